@@ -1,0 +1,32 @@
+dnl SPDX-License-Identifier: GPL-3.0-or-later
+dnl The libraries. Where one is missing, configure stops with the name of the package.
+
+AC_DEFUN([SA_READLINE], [
+  PKG_CHECK_MODULES([READLINE], [readline], [readline_version=`$PKG_CONFIG --modversion readline`],
+    [AC_MSG_ERROR([GNU readline was not found: install libreadline-dev (Debian, Ubuntu) or readline-devel (Fedora)])])
+])
+
+AC_DEFUN([SA_LIBCRYPTO], [
+  PKG_CHECK_MODULES([LIBCRYPTO], [libcrypto], [],
+    [AC_MSG_ERROR([OpenSSL's libcrypto was not found: install libssl-dev (Debian, Ubuntu) or openssl-devel (Fedora)])])
+  SA_PTHREAD_FLAG
+])
+
+dnl Threads: glibc 2.34 and later need no flag, others take -pthread.
+AC_DEFUN([SA_PTHREAD_FLAG], [
+  PTHREAD_CFLAGS=
+  SA_TRY_FLAG([PTHREAD_CFLAGS], [-pthread])
+  AC_SUBST([PTHREAD_CFLAGS])
+])
+
+AC_DEFUN([SA_GSSAPI], [
+  gssapi_summary="no (--disable-gssapi)"
+  AS_IF([test "x$enable_gssapi" != xno], [
+    dnl krb5-gssapi gives only -lgssapi_krb5; the hints call krb5_... as well
+    PKG_CHECK_MODULES([GSSAPI], [krb5-gssapi krb5], [],
+      [AC_MSG_ERROR([MIT Kerberos was not found: install libkrb5-dev (Debian, Ubuntu) or krb5-devel (Fedora), or configure with --disable-gssapi])])
+    AC_DEFINE([HAVE_GSSAPI], [1], [gssapi-with-mic is built.])
+    krb5_version=`$PKG_CONFIG --modversion krb5-gssapi`
+    gssapi_summary="yes, MIT Kerberos $krb5_version"
+  ])
+])

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Questions to the person at the terminal: always /dev/tty, never standard input or output.
+ * The only room that includes <readline/...>. One prompt at a time, from the main thread.
+ */
+#ifndef PROMPT_H
+#define PROMPT_H
+
+#include "ask/secret.h"
+#include "util/deadline.h"
+#include "util/failure.h"
+
+struct prompt {
+    const char *text;          /* printable (escape_into was here), may hold newlines */
+    bool echo;                 /* show what is typed */
+    int server_fd;             /* watched for a hang-up while the person types; -1: none */
+    struct deadline *deadline; /* moved later by the time the prompt took; may be NULL */
+};
+
+/* True where /dev/tty can be opened for reading and writing and this process may read from it. */
+bool prompt_possible(void);
+
+/* Writes printable text, which may hold newlines, to the terminal, with a newline at its end where it has
+ * none. Nothing happens where there is no terminal. */
+void prompt_say(const char *text);
+
+/*
+ * Shows the prompt and reads one line into `answer` (initialised by the caller), without its
+ * newline. Returns OUTCOME_SUCCESS, also for an empty line; else the outcome, with the
+ * reason in `failure`:
+ *   NO_RESPONSE   no terminal, or end of file (Ctrl-D on an empty line), or an answer longer than SECRET_MAX
+ *   DISCONNECTED  the peer of server_fd hung up meanwhile
+ *   INTERRUPTED   one of the signals of util/signals.h (signals_caught() tells which)
+ *   INTERNAL      memory, or the terminal could not be set
+ * On return, whatever it is, the terminal's settings are as they were before.
+ * Readline's history and kill ring hold nothing of what was typed, with or without echo.
+ */
+enum outcome prompt_read(const struct prompt *prompt, struct secret *answer, struct failure *failure);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What all methods have in common: the wait, and the verdict.
+ */
+#include <config.h>
+
+#include "auth/attempt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/escape.h"
+
+void
+step_free(struct step *step)
+{
+    for (size_t i = 0; i < step->round_count; i++) {
+        struct kbdint_round *round = &step->rounds[i];
+        for (size_t j = 0; j < round->prompt_count; j++) {
+            bytes_free(&round->prompts[j].text);
+            free(round->prompts[j].source);
+        }
+        free(round->prompts);
+        bytes_free(&round->name);
+        bytes_free(&round->instruction);
+    }
+    free(step->rounds);
+    free(step->remaining);
+    gss_record_free(&step->gss);
+}
+
+bool
+attempt_wait(struct attempt *attempt)
+{
+    struct step *step = attempt->step;
+    bool kdc = attempt->session->wake_fd >= 0;
+    enum outcome outcome = session_wait(attempt->session);
+
+    if (outcome == OUTCOME_SUCCESS)
+        return true;
+    if (outcome == OUTCOME_INTERRUPTED)
+        failure_set(&step->failure, outcome, "%s: interrupted by a signal", step->method->name);
+    else
+        failure_set(&step->failure, outcome,
+                    "%s: no answer from the %s within the limit of %g s", step->method->name,
+                    kdc ? "KDC" : "server",
+                    (double)attempt->request->settings->timeout / DEADLINE_SECOND);
+    return false;
+}
+
+/* Where the server gave no answer, or the dialogue went wrong on either side. */
+static enum outcome
+judge_failure(struct attempt *attempt, int rc)
+{
+    struct step *step = attempt->step;
+
+    if (failure_is_set(&attempt->session->packet.failure))
+        step->failure = attempt->session->packet.failure;
+    if (!failure_is_set(&step->failure))
+        session_diagnose(attempt->session, rc, &step->failure);
+    return step->failure.outcome;
+}
+
+static enum outcome
+judge(struct attempt *attempt, int rc)
+{
+    const struct packet_reply *reply = &attempt->session->packet.reply;
+    struct step *step = attempt->step;
+
+    if (failure_is_set(&attempt->session->packet.failure))
+        return judge_failure(attempt, rc);
+    if (reply->success)
+        return OUTCOME_SUCCESS;
+    if (!reply->failure || failure_is_set(&step->failure))
+        return judge_failure(attempt, rc);
+    if (reply->partial)
+        return OUTCOME_PARTIAL_SUCCESS;
+    struct span methods = {(const unsigned char *)reply->methods, strlen(reply->methods)};
+    if (!reply->dialogue && step->method->id != USERAUTH_NONE &&
+        !userauth_list_has(methods, step->method->name))
+        return OUTCOME_NOT_OFFERED;
+    return OUTCOME_FAILURE;
+}
+
+/* An attempt that we broke off has no result of libssh2's: it was never asked for one. */
+static bool
+broken_off(enum outcome outcome)
+{
+    return outcome == OUTCOME_NO_RESPONSE || outcome == OUTCOME_CREDENTIAL ||
+           outcome == OUTCOME_INTERRUPTED;
+}
+
+/* The code that the reference API gives for what happened, whatever libssh2 made of it. */
+static int
+reference_code(enum outcome outcome, int rc)
+{
+    if (outcome == OUTCOME_SUCCESS)
+        return 0;
+    if (outcome == OUTCOME_PARTIAL_SUCCESS)
+        return LIBSSH2_ERROR_PARTIAL_SUCCESS;
+    if (outcome == OUTCOME_TIMEOUT)
+        return LIBSSH2_ERROR_TIMEOUT;
+    return rc ? rc : LIBSSH2_ERROR_AUTHENTICATION_FAILED;
+}
+
+void
+attempt_conclude(struct attempt *attempt, int rc)
+{
+    struct session *session = attempt->session;
+    struct step *step = attempt->step;
+    char *message = NULL;
+
+    if (rc && rc != LIBSSH2_ERROR_EAGAIN && libssh2_session_last_error(session->lib, &message, NULL, 0) && message)
+        escape_into(step->library_message, sizeof step->library_message, message,
+                    strlen(message), ESCAPE_LINE);
+    step->outcome = judge(attempt, rc);
+    if (broken_off(step->outcome)) {
+        *step->library_message = '\0';
+        return;
+    }
+    step->has_code = true;
+    step->library_code = rc;
+    step->code = reference_code(step->outcome, rc);
+    step->code_name = compat_error_name(step->code);
+    packet_collect_banners(session);
+    if (session->packet.reply.methods)
+        step->remaining = strdup(session->packet.reply.methods);
+}
+
+void
+attempt_make(struct attempt *attempt)
+{
+    struct session *session = attempt->session;
+    int64_t started = clock_now(), deadline = session->deadline.at;
+
+    packet_begin(&session->packet);
+    session->attempt = attempt;
+    attempt->step->method->attempt(attempt);
+    session->attempt = NULL;
+    /* the deadline was moved by the time that typing took */
+    int64_t typing = session->deadline.at - deadline;
+    attempt->step->ms = clock_ms_since(started + typing);
+}

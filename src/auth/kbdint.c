@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * keyboard-interactive (RFC 4256): libssh2's call, and the callback that finds the answers. The
+ * callback cannot refuse, and libssh2 sends what it leaves, empty answers included: where an
+ * answer is missing the seam is told to send nothing more.
+ */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ask/prompt.h"
+#include "auth/attempt.h"
+#include "util/escape.h"
+
+/* Each line of the server's text is marked, so that it cannot pose as ours. */
+static void
+say(const char *what, const void *text, size_t len)
+{
+    char *printable = escape_dup(text, len, ESCAPE_TEXT);
+    char *rest = printable;
+    char *line;
+
+    if (len && printable) {
+        prompt_say(what);
+        while ((line = strsep(&rest, "\n"))) {
+            char *marked = NULL;
+            if ((*line || rest) && asprintf(&marked, "  | %s", line) >= 0)
+                prompt_say(marked);
+            free(marked);
+        }
+    }
+    free(printable);
+}
+
+/* What a person must see before answering: banners that came in between, name, instruction. */
+static void
+say_round(struct attempt *attempt, const struct kbdint_round *round)
+{
+    const struct packet *packet = &attempt->session->packet;
+    char heading[256];
+
+    while (attempt->banners_said < packet->banner_count) {
+        const struct bytes *banner = &packet->banners[attempt->banners_said++];
+        say("banner from the server:", banner->data, banner->len);
+    }
+    snprintf(heading, sizeof heading, "(%s) the server says:", attempt->request->label);
+    if (round->name.len)
+        say(heading, round->name.data, round->name.len);
+    if (round->instruction.len)
+        say(round->name.len ? "and:" : heading, round->instruction.data,
+            round->instruction.len);
+}
+
+static bool
+person_present(const struct attempt *attempt)
+{
+    return !attempt->request->settings->batch && prompt_possible();
+}
+
+/* The prompt as it is shown: "(alice@host) Password: ", as ssh marks it. */
+static char *
+prompt_text(const struct attempt *attempt, const struct bytes *text)
+{
+    char *printable = escape_dup(text->data, text->len, ESCAPE_LINE);
+    char *whole = NULL;
+
+    if (printable && asprintf(&whole, "(%s) %s", attempt->request->label, printable) < 0)
+        whole = NULL;
+    free(printable);
+    return whole;
+}
+
+static enum outcome
+ask_person(struct attempt *attempt, const struct kbdint_prompt *asked, struct secret *answer,
+           struct failure *failure)
+{
+    char *text = prompt_text(attempt, &asked->text);
+    struct prompt prompt = {.text = text,
+                            .echo = asked->echo,
+                            .server_fd = attempt->session->fd,
+                            .deadline = &attempt->session->deadline};
+    enum outcome outcome = text ? prompt_read(&prompt, answer, failure)
+                                : failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+
+    free(text);
+    return outcome;
+}
+
+static enum outcome
+no_answer(const struct attempt *attempt, const struct kbdint_prompt *asked,
+          struct failure *failure)
+{
+    char text[256];
+
+    escape_into(text, sizeof text, asked->text.data, asked->text.len, ESCAPE_LINE);
+    failure_set(failure, OUTCOME_NO_RESPONSE, "no answer to the prompt \"%s\": %s", text,
+                attempt->request->settings->batch
+                    ? "--batch was given, and no rule matches"
+                    : "there is no terminal, and no rule matches");
+    failure_hint(failure, "-r PATTERN=SOURCE answers prompts that match PATTERN");
+    return failure->outcome;
+}
+
+/* Finds one answer: by rule, or by asking. `said` is set once the round was shown to a person.
+ */
+static enum outcome
+find_answer(struct attempt *attempt, const struct kbdint_round *round,
+            struct kbdint_prompt *asked, struct secret *answer, bool *said,
+            struct failure *failure)
+{
+    const char *source = NULL;
+    enum outcome outcome;
+
+    switch (respond_answer(attempt->request->settings->rules, asked->text.data, asked->text.len,
+                           answer, &source, failure)) {
+    case RESPOND_FAILED:
+        return failure->outcome;
+    case RESPOND_ANSWERED:
+        asked->source = strdup(source);
+        return OUTCOME_SUCCESS;
+    case RESPOND_ASK:
+    case RESPOND_NO_RULE:
+        break;
+    }
+    if (!person_present(attempt))
+        return no_answer(attempt, asked, failure);
+    if (!*said)
+        say_round(attempt, round);
+    *said = true;
+    outcome = ask_person(attempt, asked, answer, failure);
+    if (outcome == OUTCOME_SUCCESS)
+        asked->source = strdup("terminal");
+    return outcome;
+}
+
+/* Keeps one INFO_REQUEST for the report. NULL where memory is short. */
+static struct kbdint_round *
+keep_round(struct step *step, const struct userauth_msg *msg)
+{
+    struct kbdint_round *rounds =
+        realloc(step->rounds, (step->round_count + 1) * sizeof *step->rounds);
+    struct span rest = msg->u.info_request.prompts;
+    struct userauth_prompt prompt;
+
+    if (!rounds)
+        return NULL;
+    step->rounds = rounds;
+    struct kbdint_round *round = &rounds[step->round_count++];
+    memset(round, 0, sizeof *round);
+    round->prompts = calloc(msg->u.info_request.count + 1, sizeof *round->prompts);
+    if (!round->prompts ||
+        !bytes_copy(&round->name, msg->u.info_request.name.bytes,
+                    msg->u.info_request.name.len) ||
+        !bytes_copy(&round->instruction, msg->u.info_request.instruction.bytes,
+                    msg->u.info_request.instruction.len))
+        return NULL;
+    while (userauth_prompt_next(&rest, &prompt)) {
+        struct kbdint_prompt *kept = &round->prompts[round->prompt_count++];
+        kept->echo = prompt.echo;
+        if (!bytes_copy(&kept->text, prompt.text.bytes, prompt.text.len))
+            return NULL;
+    }
+    return round;
+}
+
+static bool
+respond(LIBSSH2_USERAUTH_KBDINT_RESPONSE *response, const struct secret *answer)
+{
+    response->text = session_allocate(answer->len);
+    if (!response->text)
+        return false;
+    memcpy(response->text, answer->text, answer->len);
+    response->length = (unsigned)answer->len;
+    return true;
+}
+
+/* All answers of a round, or OUTCOME_SUCCESS's absence with the reason. */
+static enum outcome
+answer_round(struct attempt *attempt, struct kbdint_round *round,
+             LIBSSH2_USERAUTH_KBDINT_RESPONSE *responses, struct failure *failure)
+{
+    enum outcome outcome = OUTCOME_SUCCESS;
+    struct secret answer = {NULL, 0};
+    bool said = false;
+
+    if (!secret_init(&answer))
+        return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+    /* nothing to answer, but "approve the login on your phone" is to be seen now */
+    if (round->prompt_count == 0 && person_present(attempt))
+        say_round(attempt, round);
+    for (size_t i = 0; i < round->prompt_count && outcome == OUTCOME_SUCCESS; i++) {
+        secret_clear(&answer);
+        outcome = find_answer(attempt, round, &round->prompts[i], &answer, &said, failure);
+        if (outcome == OUTCOME_SUCCESS && !respond(&responses[i], &answer))
+            outcome = failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+    }
+    secret_free(&answer);
+    return outcome;
+}
+
+/* libssh2 gives name, instruction and prompts too; the seam has them as the server sent them.
+ */
+static LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(on_info_request)
+{
+    struct session *session = *abstract;
+    struct packet *packet = &session->packet;
+    struct attempt *attempt = session->attempt;
+    struct failure failure = FAILURE_INIT;
+    struct userauth_msg msg;
+
+    (void)name;
+    (void)name_len;
+    (void)instruction;
+    (void)instruction_len;
+    (void)prompts;
+    struct kbdint_round *round =
+        packet_info_request(packet, &msg) ? keep_round(attempt->step, &msg) : NULL;
+    if (!round || round->prompt_count != (size_t)num_prompts)
+        failure_set(&failure, OUTCOME_INTERNAL, "out of memory");
+    else
+        answer_round(attempt, round, responses, &failure);
+    if (!failure_is_set(&failure))
+        return;
+    packet_refuse(packet, failure.outcome, "%s", failure.message);
+    if (*failure.hint)
+        failure_hint(&packet->failure, "%s", failure.hint);
+}
+
+void
+kbdint_attempt(struct attempt *attempt)
+{
+    const char *user = attempt->request->user;
+    int rc;
+
+    do {
+        rc = libssh2_userauth_keyboard_interactive_ex(attempt->session->lib, user,
+                                                      (unsigned)strlen(user), on_info_request);
+        /* from the second round on libssh2 swallows errors and says EAGAIN for ever */
+        if (failure_is_set(&attempt->session->packet.failure))
+            break;
+    } while (rc == LIBSSH2_ERROR_EAGAIN && attempt_wait(attempt));
+    attempt_conclude(attempt, rc);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Lists of names on the command line: methods in sshd_config's AuthenticationMethods syntax,
+ * and outcomes. `option` is how the user spelled the option, for messages.
+ */
+#ifndef LIST_H
+#define LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "probe/request.h"
+#include "util/failure.h"
+
+#define LIST_STEPS_MAX  64  /* methods in one chain */
+#define LIST_CHAINS_MAX 256 /* chains of one command line */
+
+struct chain_list {
+    struct chain *chains;
+    size_t count;
+};
+
+/*
+ * Adds the chains of `text` to `list`: methods joined by commas, chains separated by blanks.
+ * False, with USAGE or INTERNAL (memory) in `failure`; `list` then holds what was read so far.
+ */
+bool list_add_chains(struct chain_list *list, const char *option, const char *text,
+                     struct failure *failure);
+
+/* Adds one chain without steps: list what the server offers. False where memory is short. */
+bool list_add_listing(struct chain_list *list);
+
+/* Frees the chains and empties the list; safe on a zeroed struct. */
+void list_free(struct chain_list *list);
+
+/* Reads "word,word" into *set (any content before). False, with USAGE in `failure`. */
+bool list_outcomes(outcome_set *set, const char *option, const char *text,
+                   struct failure *failure);
+
+/* Writes the methods of this build, "name (alias), name", cut to fit `size` bytes. Returns
+ * `out`. */
+char *list_known_methods(char *out, size_t size);
+
+#endif

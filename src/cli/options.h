@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The command line, as a struct. Nothing here prints or exits.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdio.h>
+
+#include "probe/request.h"
+#include "util/failure.h"
+
+enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+enum command_action { COMMAND_PROBE, COMMAND_HELP, COMMAND_VERSION };
+
+struct command {
+    enum command_action action;
+    struct settings settings;
+    struct chain *chains; /* at least one; a single one with count 0 where no -m was given */
+    size_t chain_count;
+    struct request *targets; /* each refers to `settings` above: the struct must not be moved */
+    size_t target_count;
+    unsigned verbose;
+    bool quiet;
+    enum color_mode color;
+    void *owned; /* cli's own: what options_free() releases */
+};
+
+/*
+ * Parses argv into *command (any content before). False, with OUTCOME_USAGE (or INTERNAL:
+ * memory) and the reason in `failure`, where something is wrong; options_free() is then still
+ * to be called.
+ */
+bool options_parse(struct command *command, int argc, char **argv, struct failure *failure);
+void options_free(struct command *command);
+
+/* --help and --version, made from options.def and outcome.def. */
+void options_print_help(FILE *out);
+void options_print_version(FILE *out);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Targets from text, and the rules for users and hosts. What options say about them (defaults,
+ * -l, -p) and name resolution stay out.
+ */
+#include <config.h>
+
+#include "cli/target.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cli/value.h"
+#include "util/escape.h"
+
+#define SHOWN_MAX 160 /* bytes of a target in a message */
+
+static const char no_memory[] = "out of memory";
+
+static bool
+is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+const char *
+target_user_error(const char *user)
+{
+    if (*user == '\0')
+        return "the user is empty";
+    if (*user == '-')
+        return "a user cannot begin with '-'";
+    if (strlen(user) > TARGET_USER_MAX)
+        return "the user is longer than 1024 bytes";
+    for (; *user != '\0'; user++) {
+        if (is_control(*user))
+            return "there is a control character in the user";
+    }
+    return NULL;
+}
+
+/* An IPv6 address, perhaps with a scope: fe80::1%eth0. */
+static bool
+is_ipv6(const char *host)
+{
+    char address[INET6_ADDRSTRLEN];
+    struct in6_addr ignored;
+    size_t len = strcspn(host, "%");
+
+    if (len >= sizeof(address) || (host[len] == '%' && host[len + 1] == '\0'))
+        return false;
+    memcpy(address, host, len);
+    address[len] = '\0';
+    return inet_pton(AF_INET6, address, &ignored) == 1;
+}
+
+const char *
+target_host_error(const char *host)
+{
+    if (*host == '\0')
+        return "the host is empty";
+    if (*host == '-')
+        return "a host cannot begin with '-'";
+    if (strlen(host) > TARGET_HOST_MAX)
+        return "the host is longer than 1024 bytes";
+    for (const char *c = host; *c != '\0'; c++) {
+        if (is_control(*c))
+            return "there is a control character in the host";
+        if (*c == ' ')
+            return "there is a blank in the host";
+    }
+    /* Some of these would mean something in a line of known_hosts, or to a shell. */
+    if (strpbrk(host, "!\"#$&'()*,/;<>?@[\\]^`{|}") != NULL)
+        return "there is a character in the host that no host name has";
+    if (strchr(host, ':') != NULL && !is_ipv6(host))
+        return "a host with colons has to be an IPv6 address";
+    return NULL;
+}
+
+static int
+hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* RFC 3986 section 2.1, in place. False for a '%' without two digits, and for %00. */
+static bool
+percent_decode(char *text)
+{
+    char *out = text;
+
+    for (; *text != '\0'; text++) {
+        if (*text == '%') {
+            int high = hex_digit(text[1]);
+            int low = high < 0 ? -1 : hex_digit(text[2]);
+            if (low < 0 || (high == 0 && low == 0))
+                return false;
+            *out++ = (char)(high * 16 + low);
+            text += 2;
+        } else {
+            *out++ = *text;
+        }
+    }
+    *out = '\0';
+    return true;
+}
+
+/*
+ * Splits HOST, HOST:PORT, [HOST], [HOST]:PORT or a bare IPv6 address, in place: *host is what
+ * stands there, *port the digits or NULL. NULL, or what is wrong.
+ */
+static const char *
+split_host(char *text, char **host, char **port)
+{
+    char *colon = strchr(text, ':');
+
+    *host = text;
+    *port = NULL;
+    if (*text == '[') {
+        char *end = strchr(text, ']');
+        if (end == NULL)
+            return "there is no ']' for the '['";
+        if (end[1] != '\0' && end[1] != ':')
+            return "behind ']' only :PORT can follow";
+        *host = text + 1;
+        *port = end[1] == ':' ? end + 2 : NULL;
+        *end = '\0';
+    } else if (colon != NULL && strchr(colon + 1, ':') == NULL) {
+        *port = colon + 1;
+        *colon = '\0';
+    }
+    return NULL;
+}
+
+/* What RFC 3986 allows around an authority, and this program does not. */
+static const char *
+uri_error(char *authority)
+{
+    size_t len = strcspn(authority, "/?#");
+
+    if (authority[len] == '/' && authority[len + 1] == '\0')
+        authority[len] = '\0';
+    else if (authority[len] != '\0')
+        return "behind the host and port of a URI nothing can follow";
+
+    char *at = strrchr(authority, '@');
+    if (at != NULL && memchr(authority, ';', (size_t)(at - authority)) != NULL)
+        return "connection parameters (;...) in a URI are not known here";
+    return NULL;
+}
+
+/* True where a URI holds USER:PASSWORD@, which no message may repeat. */
+static bool
+has_password(const char *text)
+{
+    const char *authority = strstr(text, "://");
+    const char *at = strrchr(text, '@');
+
+    return authority != NULL && at != NULL && at > authority + 3 &&
+           memchr(authority + 3, ':', (size_t)(at - authority - 3)) != NULL;
+}
+
+/* Takes the copy apart. NULL, or what is wrong; the parts point into the copy. */
+static const char *
+split(char *copy, char **user, char **host, uint16_t *port)
+{
+    static const char scheme[] = "ssh://";
+    bool uri = strncasecmp(copy, scheme, sizeof(scheme) - 1) == 0;
+    const char *error;
+    char *port_text;
+
+    *user = NULL;
+    *port = 0;
+    if (uri) {
+        copy += sizeof(scheme) - 1;
+        if ((error = uri_error(copy)) != NULL)
+            return error;
+    } else if (strstr(copy, "://") != NULL) {
+        return "the only URI known here is ssh://[USER@]HOST[:PORT]";
+    }
+
+    char *at = strrchr(copy, '@');
+    if (at != NULL) {
+        *user = copy;
+        *at = '\0';
+    }
+    if ((error = split_host(at == NULL ? copy : at + 1, host, &port_text)) != NULL)
+        return error;
+    if (uri && (!percent_decode(*host) || (*user != NULL && !percent_decode(*user))))
+        return "in a URI, % is followed by two hexadecimal digits that are not 00";
+
+    if (*user != NULL && (error = target_user_error(*user)) != NULL)
+        return error;
+    if ((error = target_host_error(*host)) != NULL)
+        return error;
+    if (port_text != NULL && !value_port(port_text, strlen(port_text), port))
+        return "a port is a number from 1 to 65535";
+    return NULL;
+}
+
+static bool
+fill(struct target *target, const char *user, const char *host, uint16_t port)
+{
+    *target = (struct target){.host = strdup(host), .port = port};
+    if (user != NULL)
+        target->user = strdup(user);
+    if (target->host != NULL && (user == NULL || target->user != NULL))
+        return true;
+    target_free(target);
+    return false;
+}
+
+bool
+target_parse(struct target *target, const char *text, struct failure *failure)
+{
+    char shown[SHOWN_MAX];
+    char *user, *host;
+    uint16_t port;
+
+    if (has_password(text)) {
+        failure_set(failure, OUTCOME_USAGE,
+                    "target: a URI must not hold a password, for all can see the command line");
+        return false;
+    }
+    char *copy = strdup(text);
+    if (copy == NULL) {
+        failure_set(failure, OUTCOME_INTERNAL, "%s", no_memory);
+        return false;
+    }
+    const char *error = split(copy, &user, &host, &port);
+    bool done = error == NULL && fill(target, user, host, port);
+    free(copy);
+    if (done)
+        return true;
+    if (error == NULL)
+        failure_set(failure, OUTCOME_INTERNAL, "%s", no_memory);
+    else
+        failure_set(failure, OUTCOME_USAGE, "target '%s': %s",
+                    escape_into(shown, sizeof(shown), text, strlen(text), ESCAPE_LINE), error);
+    return false;
+}
+
+void
+target_free(struct target *target)
+{
+    free(target->user);
+    free(target->host);
+    *target = (struct target){.user = NULL};
+}
+
+char *
+target_label(const char *user, const char *host)
+{
+    bool brackets = strchr(host, ':') != NULL;
+    char *plain;
+    char *label;
+
+    int len =
+        asprintf(&plain, "%s@%s%s%s", user, brackets ? "[" : "", host, brackets ? "]" : "");
+    if (len < 0)
+        return NULL;
+    label = escape_dup(plain, (size_t)len, ESCAPE_LINE);
+    free(plain);
+    return label;
+}

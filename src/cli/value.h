@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Single values of the command line, from text. Pure: no memory, no locale, no messages but
+ * static ones.
+ */
+#ifndef VALUE_H
+#define VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VALUE_SECONDS_MAX                                                                      \
+    1000000 /* eleven days: far from what int64_t nanoseconds can hold                         \
+             */
+#define VALUE_FINGERPRINT_LEN (sizeof("SHA256:") - 1 + 43)
+
+/* A port, 1 to 65535, of nothing but digits. */
+bool value_port(const char *text, size_t len, uint16_t *port);
+
+/* Seconds as digits[.digits], above 0 and at most VALUE_SECONDS_MAX, to nanoseconds; what is
+ * finer than those is cut off. */
+bool value_seconds(const char *text, int64_t *nanoseconds);
+
+/* The index of `word` among the words of "a|b|c", or -1. */
+int value_choice(const char *words, const char *word);
+
+/*
+ * Checks "SHA256:" and 43 characters of base64, a '=' behind them or not; the first
+ * VALUE_FINGERPRINT_LEN bytes are then the fingerprint. Returns NULL, or a static text that
+ * says what is wrong.
+ */
+const char *value_fingerprint(const char *text);
+
+#endif

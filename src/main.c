@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Parse, run, report, exit status.
+ */
+#include <config.h>
+
+#include <unistd.h>
+
+#include "cli/options.h"
+#include "probe/probe.h"
+#include "report/report.h"
+#include "util/harden.h"
+#include "util/signals.h"
+#include "util/worker.h"
+
+/* Every chain of every target; the status of the first, in input order, that is not 0. */
+static int
+run(const struct command *command, struct report *report)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < command->target_count * command->chain_count; i++) {
+        struct verdict verdict;
+        if (signals_caught())
+            break;
+        report_begin(report);
+        probe_run(&command->targets[i / command->chain_count],
+                  &command->chains[i % command->chain_count],
+                  command->verbose ? report_trace : NULL, report, &verdict);
+        report_verdict(report, &verdict);
+        status = status ? status : verdict.exit_status;
+        verdict_free(&verdict);
+    }
+    return status;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct failure failure = FAILURE_INIT;
+    struct command command;
+    struct report report;
+    int status = 0;
+
+    harden_process();
+    signals_install();
+    bool parsed = options_parse(&command, argc, argv, &failure);
+    report_init(&report, command.color == COLOR_ALWAYS, command.color == COLOR_NEVER,
+                command.quiet, command.verbose > 0);
+    if (parsed && command.action != COMMAND_PROBE)
+        (command.action == COMMAND_HELP ? options_print_help
+                                        : options_print_version)(report.out);
+    else if (parsed && probe_setup(&failure))
+        status = run(&command, &report);
+    status = report_finish(&report, &failure, status);
+    options_free(&command);
+    probe_teardown();
+    signals_raise_again();
+    /* exit(3) would pull libraries from under a thread that still waits for a KDC */
+    if (worker_any_abandoned())
+        _exit(status);
+    return status;
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reads known hosts files: which lines name this host, and with which keys. What that means for
+ * a key that a server showed is hostkey.c's business. Nothing here prints, asks or writes.
+ * Memory is bounded by the longest line, time by the file's length.
+ */
+#include <config.h>
+
+#include "probe/known_hosts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+enum {
+    LINE_LIMIT = 65536,
+    FILE_LIMIT = 256 << 20,
+    HOST_LIMIT = 1024,
+    PATTERN_LIMIT = 1024, /* ssh's */
+    SALT_LEN = 20,
+    HASH_LEN = 20
+};
+
+/* What one reading needs; too large for the stack. */
+struct scan {
+    int fd;
+    size_t at, filled, total;
+    unsigned char buffer[16384];
+    char line[LINE_LIMIT + 1];
+    unsigned char key[LINE_LIMIT];
+    char again[LINE_LIMIT + 4];
+};
+
+static char
+lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool
+known_hosts_name(char name[KNOWN_HOSTS_NAME_SIZE], const char *host, uint16_t port)
+{
+    size_t len = strlen(host);
+    if (len == 0 || len > HOST_LIMIT)
+        return false;
+    if (port == 22)
+        snprintf(name, KNOWN_HOSTS_NAME_SIZE, "%s", host);
+    else
+        snprintf(name, KNOWN_HOSTS_NAME_SIZE, "[%s]:%u", host, (unsigned)port);
+    for (char *c = name; *c != '\0'; c++)
+        *c = lower(*c);
+    return true;
+}
+
+/* Takes a string off the blob: the place of its bytes, or NULL where it does not fit. */
+static const unsigned char *
+next_string(const unsigned char **blob, size_t *left, size_t *len)
+{
+    const unsigned char *from = *blob;
+    if (*left < 4)
+        return NULL;
+    *len = (size_t)from[0] << 24 | (size_t)from[1] << 16 | (size_t)from[2] << 8 | from[3];
+    if (*len > *left - 4)
+        return NULL;
+    *blob += 4 + *len;
+    *left -= 4 + *len;
+    return from + 4;
+}
+
+bool
+known_hosts_blob_type(char type[KNOWN_HOSTS_TYPE_SIZE], const unsigned char *blob, size_t len)
+{
+    size_t name_len;
+    const unsigned char *name = next_string(&blob, &len, &name_len);
+    type[0] = '\0';
+    if (name == NULL || name_len == 0 || name_len >= KNOWN_HOSTS_TYPE_SIZE)
+        return false;
+    for (size_t i = 0; i < name_len; i++)
+        if (name[i] <= ' ' || name[i] > '~' || name[i] == ',')
+            return false;
+    memcpy(type, name, name_len);
+    type[name_len] = '\0';
+    do {
+        if (next_string(&blob, &len, &name_len) == NULL)
+            return false;
+    } while (len > 0);
+    return true;
+}
+
+/* One pattern of `len` bytes against a lower-case name; linear in their product at worst. */
+static bool
+pattern_matches(const char *pattern, size_t len, const char *name)
+{
+    const char *end = pattern + len;
+    const char *after_star = NULL, *retry = NULL;
+    while (*name != '\0') {
+        if (pattern < end && *pattern == '*') {
+            after_star = ++pattern;
+            retry = name;
+        } else if (pattern < end && (*pattern == '?' || lower(*pattern) == *name)) {
+            pattern++;
+            name++;
+        } else if (after_star != NULL) {
+            pattern = after_star;
+            name = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (pattern < end && *pattern == '*')
+        pattern++;
+    return pattern == end;
+}
+
+/* A negated pattern that matches rules the line out, wherever in the list it is. */
+static bool
+list_names(const char *list, const char *name)
+{
+    bool found = false;
+    for (;;) {
+        size_t len = strcspn(list, ",");
+        size_t negated = len > 0 && list[0] == '!';
+        if (len - negated >= PATTERN_LIMIT)
+            return false;
+        if (pattern_matches(list + negated, len - negated, name)) {
+            if (negated)
+                return false;
+            found = true;
+        }
+        if (list[len] == '\0')
+            return found;
+        list += len + 1;
+    }
+}
+
+/*
+ * Base64 in its one canonical form (EVP_DecodeBlock alone forgives blanks, dashes and odd
+ * ends). `out` has room for 3 bytes for each 4 of the text, `again` for the text. Returns the
+ * length, 0 where it is malformed or empty.
+ */
+static size_t
+decode(unsigned char *out, char *again, const char *text, size_t len)
+{
+    if (len == 0 || len % 4 != 0 || len > LINE_LIMIT)
+        return 0;
+    int decoded = EVP_DecodeBlock(out, (const unsigned char *)text, (int)len);
+    if (decoded <= 0)
+        return 0;
+    for (size_t i = len; i > len - 2 && text[i - 1] == '='; i--)
+        decoded--;
+    if (EVP_EncodeBlock((unsigned char *)again, out, decoded) != (int)len ||
+        memcmp(again, text, len) != 0)
+        return 0;
+    return (size_t)decoded;
+}
+
+/* "|1|", salt, "|", HMAC-SHA1 of the name with the salt as key: nothing else on the line. */
+static bool
+hash_names(const char *names, const char *name)
+{
+    enum { ENCODED = 28 };
+    unsigned char salt[ENCODED / 4 * 3], hash[EVP_MAX_MD_SIZE];
+    char again[ENCODED + 1];
+    unsigned hash_len = 0;
+    if (strlen(names) != 3 + ENCODED + 1 + ENCODED || strncmp(names, "|1|", 3) != 0 ||
+        names[3 + ENCODED] != '|')
+        return false;
+    if (decode(salt, again, names + 3, ENCODED) != SALT_LEN ||
+        HMAC(EVP_sha1(), salt, SALT_LEN, (const unsigned char *)name, strlen(name), hash,
+             &hash_len) == NULL ||
+        hash_len != HASH_LEN)
+        return false;
+    EVP_EncodeBlock((unsigned char *)again, hash, HASH_LEN);
+    return memcmp(again, names + 3 + ENCODED + 1, ENCODED) == 0;
+}
+
+/* Cuts the next field off; "" at the end of the line. */
+static char *
+next_field(char **cursor)
+{
+    static const char blanks[] = " \t\r";
+    char *field = *cursor + strspn(*cursor, blanks);
+    char *end = field + strcspn(field, blanks);
+    *cursor = *end != '\0' ? end + 1 : end;
+    *end = '\0';
+    return field;
+}
+
+/* Fills the entry from the line. False where it does not name the host, or is malformed. */
+static bool
+parse_line(struct scan *scan, const char *name, struct known_hosts_entry *entry)
+{
+    char *cursor = scan->line;
+    char *names = next_field(&cursor);
+    entry->marker = KNOWN_HOSTS_PLAIN;
+    if (names[0] == '@') {
+        if (strcmp(names, "@revoked") == 0)
+            entry->marker = KNOWN_HOSTS_REVOKED;
+        else if (strcmp(names, "@cert-authority") == 0)
+            entry->marker = KNOWN_HOSTS_CA;
+        else
+            return false;
+        names = next_field(&cursor);
+    }
+    if (names[0] == '\0' || names[0] == '#' || names[0] == '@')
+        return false;
+    if (!(names[0] == '|' ? hash_names(names, name) : list_names(names, name)))
+        return false;
+    const char *type = next_field(&cursor);
+    const char *encoded = next_field(&cursor);
+    char own_type[KNOWN_HOSTS_TYPE_SIZE];
+    entry->type = type;
+    entry->key = scan->key;
+    entry->key_len = decode(scan->key, scan->again, encoded, strlen(encoded));
+    return entry->key_len > 0 && known_hosts_blob_type(own_type, entry->key, entry->key_len) &&
+           strcmp(own_type, type) == 0;
+}
+
+/* 1: there is more in the buffer; 0: the end; else -errno. */
+static int
+refill(struct scan *scan)
+{
+    ssize_t got;
+    do {
+        got = read(scan->fd, scan->buffer, sizeof(scan->buffer));
+    } while (got == -1 && errno == EINTR);
+    if (got == -1)
+        return -errno;
+    scan->at = 0;
+    scan->filled = (size_t)got;
+    scan->total += (size_t)got;
+    if (scan->total > FILE_LIMIT)
+        return -EFBIG;
+    return got > 0;
+}
+
+/* The next line, without its newline, into scan->line; empty where it is too long. As refill().
+ */
+static int
+read_line(struct scan *scan)
+{
+    size_t len = 0;
+    bool any = false;
+    for (bool ended = false; !ended;) {
+        if (scan->at == scan->filled) {
+            int rc = refill(scan);
+            if (rc < 0)
+                return rc;
+            if (rc == 0)
+                break;
+        }
+        any = true;
+        const unsigned char *from = scan->buffer + scan->at;
+        const unsigned char *newline = memchr(from, '\n', scan->filled - scan->at);
+        ended = newline != NULL;
+        size_t taken = ended ? (size_t)(newline - from) : scan->filled - scan->at;
+        if (len + taken <= LINE_LIMIT)
+            memcpy(scan->line + len, from, taken);
+        len += taken;
+        scan->at += taken + ended;
+    }
+    scan->line[len <= LINE_LIMIT ? len : 0] = '\0';
+    return any;
+}
+
+int
+known_hosts_scan_fd(int fd, const char *path, const char *host, uint16_t port,
+                    known_hosts_visitor *visit, void *context)
+{
+    char name[KNOWN_HOSTS_NAME_SIZE];
+    if (!known_hosts_name(name, host, port))
+        return -EINVAL;
+    if (lseek(fd, 0, SEEK_SET) == -1)
+        return -errno;
+    struct scan *scan = malloc(sizeof(*scan));
+    if (scan == NULL)
+        return -ENOMEM;
+    scan->fd = fd;
+    scan->at = scan->filled = scan->total = 0;
+    struct known_hosts_entry entry = {.path = path};
+    int rc;
+    while ((rc = read_line(scan)) > 0) {
+        entry.line++;
+        if (parse_line(scan, name, &entry))
+            visit(&entry, context);
+    }
+    free(scan);
+    return rc;
+}
+
+int
+known_hosts_scan(const char *path, const char *host, uint16_t port, known_hosts_visitor *visit,
+                 void *context)
+{
+    /* O_NONBLOCK: the opening of a pipe that nobody writes to does not wait. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd == -1)
+        return -errno;
+    struct stat status;
+    int rc;
+    if (fstat(fd, &status) == -1)
+        rc = -errno;
+    else if (S_ISREG(status.st_mode))
+        rc = known_hosts_scan_fd(fd, path, host, port, visit, context);
+    else if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3))
+        rc = 0; /* /dev/null */
+    else
+        rc = S_ISDIR(status.st_mode) ? -EISDIR : -ESPIPE;
+    close(fd);
+    return rc;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the command line asks for, of one target. Built by cli/, read by probe/, changed by
+ * neither: strings are owned by the struct command that they came from.
+ */
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ask/respond.h"
+#include "util/outcome.h"
+
+struct method; /* auth/method.h */
+
+/* One chain: the methods to try in turn on one connection. count 0: only list what is offered. */
+struct chain {
+    const struct method **steps;
+    size_t count;
+};
+
+enum hostkey_mode { HOSTKEY_DEFAULT, HOSTKEY_STRICT, HOSTKEY_ASK, HOSTKEY_ACCEPT_NEW, HOSTKEY_OFF };
+
+/* What all targets of a command line share. */
+struct settings {
+    int64_t timeout;         /* ns for one connection, connecting included */
+    int64_t connect_timeout; /* ns until TCP is connected */
+    int family;              /* AF_UNSPEC, AF_INET, AF_INET6 */
+    bool delegate;           /* -K */
+    bool no_trivial_auth;
+    bool batch;               /* -B: never prompt */
+    const char *gssapi_host;  /* NULL: the target's host as it was typed */
+    const char *known_hosts;  /* NULL: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
+    enum hostkey_mode host_key;
+    const char **fingerprints; /* "SHA256:..." without padding; they alone decide where count > 0 */
+    size_t fingerprint_count;
+    struct respond_rules *rules;
+    outcome_set expected; /* 0: nothing is expected */
+};
+
+struct request {
+    const struct settings *settings;
+    const char *user;
+    const char *host; /* without brackets */
+    uint16_t port;
+    const char *label; /* "user@host" as reports and prompts name it, printable */
+};
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What came of one request for one chain: all that a report may look at. Text of the server's
+ * is kept as it was sent; who shows it escapes it.
+ */
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include "auth/method.h"
+#include "auth/step.h"
+#include "probe/hostkey.h"
+#include "probe/request.h"
+
+/* Where a connection is; the stage of a failure is the one that was reached. */
+enum stage {
+    STAGE_RESOLVE,
+    STAGE_CONNECT,
+    STAGE_BANNER,
+    STAGE_KEX,
+    STAGE_HOST_KEY,
+    STAGE_AUTH,
+    STAGE_COUNT
+};
+
+struct verdict {
+    const struct request *request;
+    const struct chain *chain;
+    enum outcome outcome; /* the real one, whatever was expected */
+    int exit_status;      /* with the expectation applied */
+    bool met;             /* false only where an expectation was not */
+    enum stage stage;
+    struct failure failure;
+    char address[64];            /* numeric; empty where none was connected */
+    struct bytes server_version; /* "SSH-2.0-..." */
+    struct hostkey_verdict hostkey;
+    struct bytes *banners;
+    size_t banner_count;
+    unsigned banners_dropped; /* more came than are kept */
+    bool trivial;  /* accepted, and no password, answer, signature or token was ever sent */
+    char *offered; /* the first list of methods that came; NULL: none */
+    struct step *steps;
+    size_t step_count;      /* those attempted; a listing has one, by `none` */
+    double ms[STAGE_COUNT]; /* spent in each stage, typing excepted */
+};
+
+/* "resolve", "connect", "banner", "kex", "host-key", "auth" */
+const char *stage_word(enum stage stage);
+
+void verdict_free(struct verdict *verdict);
+
+#endif

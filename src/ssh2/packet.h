@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The seam to libssh2's private packet functions: the one place that knows that they exist.
+ * The program is linked with --wrap for the two functions that all of libssh2's userauth code
+ * sends and receives through, so that each userauth message passes here, in both directions.
+ *
+ *   observe  each message, decoded; the server's verdict, partial success included, the methods
+ *            that can continue, banners
+ *   guard    a malformed or misplaced message never reaches libssh2's parsers; nothing but the
+ *            key exchange leaves before the host key is accepted; after an error nothing more
+ * is sent speak    one userauth packet out, one in: what gssapi-with-mic needs
+ */
+#ifndef PACKET_H
+#define PACKET_H
+
+#include <stdint.h>
+
+#include "ssh2/userauth_msg.h"
+#include "util/bytes.h"
+#include "util/failure.h"
+
+struct session;
+
+#define PACKET_MAX_PROMPTS 100 /* in one INFO_REQUEST, as libssh2 */
+#define PACKET_MAX_ROUNDS  100 /* INFO_REQUESTs in one attempt */
+#define PACKET_MAX_TOKENS  32  /* GSSAPI tokens received in one attempt */
+#define PACKET_MAX_BANNERS 64  /* kept; more are only counted */
+#define PACKET_SESSION_ID  64  /* bytes: a SHA-512 key exchange hash is the longest */
+
+/* What the server said to the request in progress. */
+struct packet_reply {
+    bool success;
+    bool failure;
+    bool partial;    /* of the FAILURE */
+    bool dialogue;   /* a message of 60 to 79 came */
+    char *methods;   /* of the FAILURE: a name-list, printable ASCII */
+    unsigned rounds; /* INFO_REQUESTs or GSSAPI tokens received */
+};
+
+/* Told of each userauth message once it was sent, or received and found well-formed. */
+typedef void packet_observer(void *context, const struct userauth_msg *msg);
+
+/* The seam's state of one session, part of struct session. */
+struct packet {
+    struct failure failure; /* once set: nothing is sent or received any more */
+    bool gate_open;         /* the host key was accepted */
+    bool service_held;      /* key exchange complete, SERVICE_REQUEST waits for the gate */
+    bool newkeys_sent;      /* the server's signature was verified */
+    bool resend;            /* libssh2 will repeat the send that would have blocked */
+    bool credential_sent;   /* any password, answer, signature or token, in the whole session */
+    unsigned requests;      /* USERAUTH_REQUESTs sent */
+    int phantom;            /* see packet.c */
+    enum userauth_method method;
+    struct packet_reply reply;
+    struct bytes info_request; /* the last INFO_REQUEST's payload, as the server sent it */
+    struct bytes banners[PACKET_MAX_BANNERS];
+    size_t banner_count;
+    unsigned banners_dropped;
+    unsigned char session_id[PACKET_SESSION_ID];
+    size_t session_id_len;
+    packet_observer *observer; /* may be NULL */
+    void *observer_context;
+};
+
+/* Frees what the record holds. */
+void packet_free(struct packet *packet);
+
+/* Forgets the reply to the last attempt; the session's own record stays. */
+void packet_begin(struct packet *packet);
+
+/*
+ * Records a failure after which no byte is sent or received on this session: a cancelled prompt
+ * must not become an empty answer. The first one stays.
+ */
+void packet_refuse(struct packet *packet, enum outcome outcome, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The last INFO_REQUEST, decoded; false where none came. Points into the record. */
+bool packet_info_request(const struct packet *packet, struct userauth_msg *msg);
+
+/* Takes banners that arrived but were not asked for yet off libssh2's queue. */
+void packet_collect_banners(struct session *session);
+
+/*
+ * Sends one userauth payload. 0, LIBSSH2_ERROR_EAGAIN (call again with the same bytes at the
+ * same address), or another of libssh2's errors.
+ */
+int packet_send(struct session *session, const unsigned char *payload, size_t len);
+
+/*
+ * Receives one userauth payload whose type is among the 0-ended `types`: 0 with *payload, to be
+ * freed by packet_payload_free(), LIBSSH2_ERROR_EAGAIN, or another of libssh2's errors.
+ */
+int packet_receive(struct session *session, const unsigned char *types, unsigned char **payload,
+                   size_t *len);
+void packet_payload_free(struct session *session, unsigned char *payload);
+
+/*
+ * Learns the session identifier (RFC 4253 section 7.2) from libssh2, with nothing sent: to be
+ * called once, right after the handshake. False where libssh2 did not give it.
+ */
+bool packet_learn_session_id(struct session *session);
+
+/* Makes libssh2_userauth_authenticated() true, after a SUCCESS that packet_receive() gave. */
+void packet_mark_authenticated(struct session *session);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One SSH connection up to and through authentication: libssh2's session with an allocator, a
+ * receive function and a wait of our own, so that memory, input and time are bounded whatever
+ * the server sends. Everything hangs from libssh2_session_abstract(); nothing is global.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <sys/types.h>
+
+#include "ssh2/compat.h"
+#include "ssh2/packet.h"
+#include "util/deadline.h"
+
+#define SESSION_MAX_ALLOCATION ((size_t)1024 * 1024)       /* one allocation of libssh2's */
+#define SESSION_MAX_INPUT      ((uint64_t)2 * 1024 * 1024) /* bytes from one server */
+
+struct gssapi_login; /* gssapi_with_mic.c */
+
+/* The server's DISCONNECT (RFC 4253 section 11.1). */
+struct session_disconnect {
+    bool seen;
+    uint32_t reason;
+    unsigned char text[1024]; /* as sent, cut to fit */
+    size_t text_len;
+};
+
+struct session {
+    LIBSSH2_SESSION *lib;
+    int fd;
+    struct deadline deadline; /* moved by the time that people take to type */
+    int wake_fd;              /* also waited for: a worker's, or -1 */
+    struct packet packet;
+    struct gssapi_login *gssapi;
+    struct session_disconnect disconnect;
+    uint64_t input;         /* bytes received */
+    bool eof;               /* the server closed its side */
+    int error;              /* errno of a failed send or receive, or 0 */
+    bool allocation_capped; /* a packet made libssh2 ask for too much */
+    int64_t version_at;     /* clock_now() when the server's version was there; 0: not yet */
+    void *attempt;          /* the attempt in progress, for libssh2's callbacks */
+};
+
+/* Memory that libssh2 may free: wiped when it is. NULL where memory is short or size too large.
+ */
+void *session_allocate(size_t size);
+
+/* The session behind a libssh2 session; NULL for one that is not ours. */
+struct session *session_of(LIBSSH2_SESSION *lib);
+
+/*
+ * Makes a session on a connected, non-blocking socket, which stays the caller's and is to be
+ * closed after session_close(). libssh2_init() must have been called. `deadline` bounds
+ * everything that follows. NULL where memory is short.
+ */
+struct session *session_open(int fd, struct deadline deadline);
+
+/* Says goodbye where something was said after the key exchange, and frees it. NULL is fine. */
+void session_close(struct session *session);
+
+/*
+ * Waits until libssh2 can go on: the socket in the directions it blocks on, or wake_fd. Returns
+ * OUTCOME_SUCCESS, OUTCOME_TIMEOUT, or OUTCOME_INTERRUPTED.
+ */
+enum outcome session_wait(struct session *session);
+
+/*
+ * Exchanges versions and keys, up to the point where the host key is known and nothing else has
+ * been sent. `hostkey_algorithms`: in the order to ask for them, or NULL. On failure the
+ * outcome, with the reason in `failure`: KEX_FAILURE, HOST_KEY (wrongly signed),
+ * PROTOCOL_ERROR, DISCONNECTED, TIMEOUT, INTERRUPTED, INTERNAL.
+ */
+enum outcome session_exchange_keys(struct session *session, const char *hostkey_algorithms,
+                                   struct failure *failure);
+
+/* True once the server's version line was received: the stage is then the key exchange. */
+bool session_has_version(const struct session *session);
+
+/* Accepts the host key: asks for the userauth service, and learns the session identifier. */
+enum outcome session_request_userauth(struct session *session, struct failure *failure);
+
+/*
+ * Why a call of libssh2's failed with `rc` although the server gave no answer: the seam's own
+ * verdict, DISCONNECT, end of file, an errno, or what libssh2 says. Never OUTCOME_SUCCESS.
+ */
+enum outcome session_diagnose(struct session *session, int rc, struct failure *failure);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One handler, one number. What a signal means is decided by those who wait; here it is only
+ * noted. The one place of the program with state of the whole process, as signals are.
+ */
+#include <config.h>
+
+#include "util/signals.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+static const int noted[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+enum { NOTED = sizeof noted / sizeof noted[0] };
+
+static volatile sig_atomic_t caught;
+static bool installed;
+static sigset_t wait_mask;
+
+static void
+note(int signal)
+{
+    if (caught == 0) {
+        caught = signal;
+    }
+}
+
+void
+signals_install(void)
+{
+    if (installed) {
+        return;
+    }
+    struct sigaction action = {.sa_handler = note}; /* no SA_RESTART: waits end */
+    sigset_t block;
+    sigemptyset(&block);
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < NOTED; i++) {
+        sigaddset(&action.sa_mask, noted[i]);
+    }
+    for (size_t i = 0; i < NOTED; i++) {
+        struct sigaction before;
+        if (sigaction(noted[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+            sigaction(noted[i], &action, NULL);
+            sigaddset(&block, noted[i]);
+        }
+    }
+    pthread_sigmask(SIG_BLOCK, &block, &wait_mask);
+    for (size_t i = 0; i < NOTED; i++) {
+        sigdelset(&wait_mask, noted[i]);
+    }
+    installed = true;
+}
+
+int
+signals_caught(void)
+{
+    return caught;
+}
+
+const sigset_t *
+signals_wait_mask(void)
+{
+    return installed ? &wait_mask : NULL;
+}
+
+/* Lets pending signals in, for a moment. */
+static void
+deliver_pending(void)
+{
+    sigset_t before;
+    pthread_sigmask(SIG_SETMASK, &wait_mask, &before);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+int
+signals_poll(struct pollfd *fds, nfds_t count, const struct timespec *timeout)
+{
+    if (caught != 0) {
+        errno = EINTR;
+        return -1;
+    }
+    int ready = ppoll(fds, count, timeout, signals_wait_mask());
+    if (ready > 0 && installed) {
+        /* Where a descriptor is ready at once, Linux delivers nothing: a server that never
+         * stops sending would make Ctrl-C wait for ever. */
+        deliver_pending();
+        if (caught != 0) {
+            errno = EINTR;
+            return -1;
+        }
+    }
+    return ready;
+}
+
+int
+signals_check(void)
+{
+    if (installed) {
+        deliver_pending();
+    }
+    return caught;
+}
+
+void
+signals_block_all(sigset_t *before)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
+    sigset_t all;
+    sigfillset(&all);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        sigdelset(&all, faults[i]);
+    }
+    pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
+void
+signals_raise_again(void)
+{
+    int signal = caught;
+    if (signal == 0) {
+        return;
+    }
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigset_t only;
+    sigemptyset(&action.sa_mask);
+    sigaction(signal, &action, NULL);
+    sigemptyset(&only);
+    sigaddset(&only, signal);
+    raise(signal); /* still blocked: it is delivered by the next line */
+    pthread_sigmask(SIG_UNBLOCK, &only, NULL);
+}

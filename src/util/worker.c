@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One thread, one job, one hand-over. What the job is does not matter here.
+ */
+#include <config.h>
+
+#include "util/worker.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "util/signals.h"
+
+enum worker_state { WORKER_RUNNING, WORKER_DONE, WORKER_ABANDONED };
+
+struct worker {
+    void (*run)(void *job);
+    void (*drop)(void *job);
+    void *job;
+    int fd;
+    pthread_t thread;
+    _Atomic int state;
+};
+
+/* Only ever counts: nothing is decided by it but how the process ends. */
+static _Atomic unsigned abandoned;
+
+static void
+worker_free(struct worker *worker)
+{
+    close(worker->fd);
+    free(worker);
+}
+
+static void *
+worker_main(void *argument)
+{
+    struct worker *worker = argument;
+    const uint64_t one = 1;
+
+    worker->run(worker->job);
+    /* before the state changes: afterwards an abandoned descriptor may be another's */
+    ssize_t ignored = write(worker->fd, &one, sizeof one);
+    (void)ignored;
+    if (atomic_exchange(&worker->state, WORKER_DONE) == WORKER_ABANDONED) {
+        worker->drop(worker->job);
+        worker_free(worker);
+        atomic_fetch_sub(&abandoned, 1);
+    }
+    return NULL;
+}
+
+struct worker *
+worker_start(void (*run)(void *job), void (*drop)(void *job), void *job)
+{
+    struct worker *worker = calloc(1, sizeof *worker);
+    sigset_t before;
+
+    if (!worker)
+        return NULL;
+    worker->run = run;
+    worker->drop = drop;
+    worker->job = job;
+    worker->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (worker->fd < 0) {
+        free(worker);
+        return NULL;
+    }
+    signals_block_all(&before);
+    int error = pthread_create(&worker->thread, NULL, worker_main, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error) {
+        worker_free(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+int
+worker_fd(const struct worker *worker)
+{
+    return worker->fd;
+}
+
+bool
+worker_done(const struct worker *worker)
+{
+    struct pollfd pollfd = {.fd = worker->fd, .events = POLLIN};
+
+    return poll(&pollfd, 1, 0) == 1;
+}
+
+void
+worker_finish(struct worker *worker)
+{
+    pthread_join(worker->thread, NULL);
+    worker_free(worker);
+}
+
+void
+worker_abandon(struct worker *worker)
+{
+    pthread_t thread = worker->thread;
+
+    atomic_fetch_add(&abandoned, 1);
+    if (atomic_exchange(&worker->state, WORKER_ABANDONED) == WORKER_DONE) {
+        pthread_join(thread, NULL);
+        worker->drop(worker->job);
+        worker_free(worker);
+        atomic_fetch_sub(&abandoned, 1);
+        return;
+    }
+    pthread_detach(thread);
+}
+
+bool
+worker_any_abandoned(void)
+{
+    return atomic_load(&abandoned) != 0;
+}

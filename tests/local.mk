@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The tests: cmocka for pure parts, bats for the program, Python for what needs a pseudo-terminal.
+# All speak TAP. `make check TESTS=tests/list.bats` runs one file. The slowest come first.
+
+unit_tests = \
+	tests/unit/escape_test \
+	tests/unit/hostkey_ask_test \
+	tests/unit/hostkey_preference_test \
+	tests/unit/hostkey_test \
+	tests/unit/known_hosts_append_test \
+	tests/unit/known_hosts_test \
+	tests/unit/list_test \
+	tests/unit/options_test \
+	tests/unit/outgoing_test \
+	tests/unit/record_test \
+	tests/unit/respond_test \
+	tests/unit/secret_test \
+	tests/unit/target_test \
+	tests/unit/userauth_msg_test \
+	tests/unit/util_test \
+	tests/unit/value_test
+
+bats_tests = \
+	tests/limits.bats \
+	tests/configure.bats \
+	tests/kbdint.bats \
+	tests/gssapi.bats \
+	tests/chain.bats \
+	tests/list.bats \
+	tests/hostkey.bats \
+	tests/escape.bats \
+	tests/options.bats \
+	tests/install.bats \
+	tests/docs.bats
+
+tty_tests = \
+	tests/tty/prompt_test.py \
+	tests/tty/program_test.py
+
+TESTS = $(bats_tests) $(tty_tests) $(unit_tests)
+
+# What the tests run: all of it is built by `make check` alone.
+
+check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli
+check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
+
+AM_CPPFLAGS += $(CMOCKA_CFLAGS)
+
+# Loaded into sshd: ordinary shared objects, without sanitizers.
+.PHONY: world
+world: $(check_DATA)
+world_so = $(AM_V_CCLD)$(MKDIR_P) tests/world && \
+	$(CC) $(CPPFLAGS) $(WARN_CFLAGS) -std=gnu11 -D_GNU_SOURCE -O2 -fPIC -shared -o $@
+tests/world/pam_confdir.so: tests/world/pam_confdir.c
+	$(world_so) $(srcdir)/tests/world/pam_confdir.c -lpam
+tests/world/pam_script.so: tests/world/pam_script.c
+	$(world_so) $(srcdir)/tests/world/pam_script.c -lpam
+CLEANFILES += $(check_DATA)
+
+TEST_EXTENSIONS = .bats .py
+tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(tap_driver)
+BATS_LOG_DRIVER = $(tap_driver)
+BATS_LOG_COMPILER = $(BATS)
+AM_BATS_LOG_FLAGS = --formatter tap
+PY_LOG_DRIVER = $(tap_driver)
+PY_LOG_COMPILER = /usr/bin/python3
+AM_PY_LOG_FLAGS = -B
+
+AM_TESTS_ENVIRONMENT = \
+	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
+	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir; \
+	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	ASAN_OPTIONS=detect_leaks=1; export ASAN_OPTIONS; \
+	LSAN_OPTIONS=suppressions='$(abs_top_srcdir)/tests/lsan.supp':print_suppressions=0; \
+	export LSAN_OPTIONS;
+
+EXTRA_DIST += $(bats_tests) $(tty_tests) \
+	tests/helper.bash \
+	tests/lsan.supp \
+	tests/peer/closing.py \
+	tests/peer/kbdint.py \
+	tests/peer/scenes_broken.py \
+	tests/peer/scenes_dialogue.py \
+	tests/peer/scenes_gssapi.py \
+	tests/peer/scripted.py \
+	tests/peer/silent.py \
+	tests/tty/pty_driver.py \
+	tests/valgrind.supp \
+	tests/world/accounts.sh \
+	tests/world/kdc.sh \
+	tests/world/pam_confdir.c \
+	tests/world/pam_script.c \
+	tests/world/sshd.sh \
+	tests/world/world
