@@ -96,7 +96,7 @@ become_user()
     # shellcheck disable=SC2064
     trap "rm -rf '$copy'" EXIT
     mkdir "$copy/tree" "$copy/home" "$copy/tmp"
-    tar -C "$top" --exclude=./.git --exclude='./build*' --exclude=./autom4te.cache -cf - . |
+    tar -C "$top" --exclude=./.git --exclude=./build --exclude='./build-[!a]*' --exclude=./autom4te.cache -cf - . |
         tar -C "$copy/tree" -xf -
     chown -R nobody "$copy"
     say "going on as the user nobody, in a copy of the tree"
@@ -127,5 +127,5 @@ prepare_build()
         ../configure -q "$@" || die "configure failed: see $folder/config.log"
     fi
     say "make"
-    make -s -j"$(nproc)" || die "the build failed"
+    make -s V=1 -j"$(nproc)" || die "the build failed"
 }

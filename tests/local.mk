@@ -5,6 +5,7 @@
 
 unit_tests = \
 	tests/unit/escape_test \
+	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \
 	tests/unit/hostkey_preference_test \
 	tests/unit/hostkey_test \
@@ -17,9 +18,11 @@ unit_tests = \
 	tests/unit/respond_test \
 	tests/unit/secret_test \
 	tests/unit/target_test \
+	tests/unit/userauth_msg_fuzz_test \
 	tests/unit/userauth_msg_test \
 	tests/unit/util_test \
-	tests/unit/value_test
+	tests/unit/value_test \
+	tests/unit/worker_test
 
 bats_tests = \
 	tests/limits.bats \
@@ -44,6 +47,14 @@ TESTS = $(bats_tests) $(tty_tests) $(unit_tests)
 
 check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli
 check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
+
+# What several unit tests share.
+check_LIBRARIES = tests/unit/libunit.a
+tests_unit_libunit_a_SOURCES = \
+	tests/unit/message_table.h \
+	tests/unit/message_text.c tests/unit/message_text.h \
+	tests/unit/record_fixture.c tests/unit/record_fixture.h \
+	tests/unit/test_keys.h
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 

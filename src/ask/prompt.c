@@ -12,6 +12,8 @@
 #include "ask/prompt.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,27 +178,45 @@ leave_terminal_too(int meta)
 
 /* ---- setting readline up ---- */
 
+/* Is the environment's locale plain ASCII, because it is C or because it is not installed? */
+static bool
+locale_is_ascii(void)
+{
+    locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    if (locale == (locale_t)0) {
+        return true;
+    }
+    bool ascii = strcmp(nl_langinfo_l(CODESET, locale), "ANSI_X3.4-1968") == 0;
+    freelocale(locale);
+    return ascii;
+}
+
 /*
- * rl_initialize() reads $INPUTRC or ~/.inputrc and cannot be told not to. For that moment
- * `environ` is another array, which is never freed: unlike setenv(3), this is safe while
- * another thread calls getenv(3).
+ * rl_initialize() reads $INPUTRC or ~/.inputrc and cannot be told not to, and it sets LC_CTYPE
+ * to what $LC_ALL or $LANG say. What we show is UTF-8 whatever the locale: in one that is plain
+ * ASCII readline would break long prompts within a character. So for that moment `environ` is
+ * another array, which is never freed: unlike setenv(3), this is safe while another thread
+ * calls getenv(3).
  */
 static bool
-initialize_without_inputrc(void)
+initialize(void)
 {
-    size_t count = 0;
+    static char no_inputrc[] = "INPUTRC=/dev/null", utf8[] = "LC_ALL=C.UTF-8";
+    static char **substitute; /* reachable for good, so that leak checkers are content */
+    size_t count = 0, ours = 0;
     while (environ != NULL && environ[count] != NULL) {
         count++;
     }
-    static char none[] = "INPUTRC=/dev/null";
-    static char **substitute; /* reachable for good, so that leak checkers are content */
-    substitute = calloc(count + 2, sizeof *substitute);
+    substitute = calloc(count + 3, sizeof *substitute);
     if (substitute == NULL) {
         return false;
     }
-    substitute[0] = none; /* getenv() takes the first */
+    substitute[ours++] = no_inputrc; /* getenv() takes the first */
+    if (locale_is_ascii()) {
+        substitute[ours++] = utf8;
+    }
     if (count > 0) {
-        memcpy(substitute + 1, environ, count * sizeof *substitute);
+        memcpy(substitute + ours, environ, count * sizeof *substitute);
     }
     char **real = environ;
     environ = substitute;
@@ -217,7 +237,7 @@ set_up_once(void)
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_change_environment = 0; /* no setenv of LINES and COLUMNS */
-    if (!initialize_without_inputrc()) {
+    if (!initialize()) {
         return false;
     }
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {

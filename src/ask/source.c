@@ -66,53 +66,54 @@ read_failed(const struct source *source, struct failure *failure)
                     errno == ETIMEDOUT ? "no line came in time" : strerror(errno));
 }
 
-static void
-drop_carriage_return(struct secret *answer)
+/* Fills `line` up to a newline or the end; the length without that newline, or -1. Sets `any`
+ * where there was a byte at all, `whole` where the line's end was reached. */
+static ssize_t
+fill_line(int fd, char *line, size_t size, size_t step, struct deadline deadline, bool *any,
+          bool *whole)
 {
-    if (answer->len > 0 && answer->text[answer->len - 1] == '\r') {
-        secret_truncate(answer, answer->len - 1);
+    size_t len = 0;
+    for (*any = *whole = false; len < size;) {
+        size_t room = size - len;
+        ssize_t n = read_some(fd, line + len, step < room ? step : room, deadline);
+        if (n <= 0) {
+            *whole = true;
+            return n < 0 ? -1 : (ssize_t)len;
+        }
+        *any = true;
+        char *newline = memchr(line + len, '\n', (size_t)n);
+        if (newline != NULL) {
+            *whole = true;
+            return newline - line;
+        }
+        len += (size_t)n;
     }
+    return (ssize_t)len;
 }
 
-/*
- * The next line, in reads of `step` bytes: 1 where nothing beyond the newline may be taken. A
- * line of SECRET_MAX bytes may end in a carriage return besides, which is why that is looked at
- * before it is appended.
- */
+/* The next line, in reads of `step` bytes: 1 where nothing beyond the newline may be taken. */
 static bool
 read_line(int fd, size_t step, int seconds, const struct source *source, struct secret *answer,
           struct failure *failure)
 {
-    struct deadline deadline = deadline_after(seconds * DEADLINE_SECOND);
-    char bytes[512];
-    bool any = false, newline = false, fits = true, full_return = false;
-    ssize_t n = 0;
-    while (!newline && fits && (n = read_some(fd, bytes, step, deadline)) > 0) {
-        any = true;
-        char *end = memchr(bytes, '\n', (size_t)n);
-        newline = end != NULL;
-        for (const char *at = bytes; fits && at < (newline ? end : bytes + n); at++) {
-            if (full_return) {
-                fits = false; /* it was no line's end */
-            } else if (!secret_append(answer, at, 1)) {
-                fits = full_return = *at == '\r';
-            }
-        }
-        explicit_bzero(bytes, sizeof bytes);
+    char line[SECRET_MAX + 2]; /* with "\r\n" */
+    bool any, whole, fits = false;
+    ssize_t len = fill_line(fd, line, sizeof line, step,
+                            deadline_after(seconds * DEADLINE_SECOND), &any, &whole);
+    int error = errno;
+    if (len >= 0 && any && whole) {
+        size_t end = (size_t)len;
+        fits = secret_append(answer, line, end > 0 && line[end - 1] == '\r' ? end - 1 : end);
     }
-    if (n < 0) {
-        return read_failed(rule, failure);
+    explicit_bzero(line, sizeof line);
+    if (len < 0) {
+        errno = error;
+        return read_failed(source, failure);
     }
     if (!any) {
-        return unusable(failure, source, "at its end: there is no line");
+        return unusable(failure, source, "there is no line to read (end of file)");
     }
-    if (!fits) {
-        return unusable(failure, source, "the line is longer than an answer may be");
-    }
-    if (!full_return) {
-        drop_carriage_return(answer);
-    }
-    return true;
+    return fits || unusable(failure, source, "the line is longer than an answer may be");
 }
 
 /* ---- the sources ---- */
@@ -140,7 +141,7 @@ env_check(const struct source *source, struct failure *failure)
 static bool
 env_read(const struct source *source, struct secret *answer, struct failure *failure)
 {
-    if (!env_check(rule, failure)) {
+    if (!env_check(source, failure)) {
         return false;
     }
     const char *value = getenv(source->value);
@@ -227,7 +228,7 @@ static bool
 fd_read(const struct source *source, struct secret *answer, struct failure *failure)
 {
     /* poll(2) says nothing of a closed one that read(2) would not, but words are better. */
-    return fd_check(rule, failure) &&
+    return fd_check(source, failure) &&
            read_line(source->fd, 1, RESPOND_FD_LIMIT, source, answer, failure);
 }
 

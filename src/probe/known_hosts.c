@@ -24,7 +24,7 @@ enum {
     LINE_LIMIT = 65536,
     FILE_LIMIT = 256 << 20,
     HOST_LIMIT = 1024,
-    PATTERN_LIMIT = 1024, /* ssh's */
+    PATTERN_LIMIT = 1023, /* ssh's: a line with one so long names no host */
     SALT_LEN = 20,
     HASH_LEN = 20
 };

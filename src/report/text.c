@@ -237,8 +237,10 @@ put_conclusion(FILE *out, const struct verdict *verdict, const char *user)
         put_list(out, verdict->offered ? verdict->offered : "");
         break;
     case OUTCOME_PARTIAL_SUCCESS:
+        fprintf(out, "%s passed ", user);
         put_chain(out, chain, verdict->step_count);
-        fprintf(out, " accepted, and more is needed of %s", user);
+        fputs(", and the server asks for more: ", out);
+        put_list(out, verdict->steps[verdict->step_count - 1].remaining);
         break;
     case OUTCOME_NOT_OFFERED:
         fprintf(out, "%s is not open to %s at this point",

@@ -338,11 +338,13 @@ class Terminal:
 
     def foreground(self):
         """fg: gives it the terminal and continues it."""
+        self.stopped = False
         self._command(b"f")
         self._command(b"c")
 
     def background(self, cont=True):
         """Takes the terminal away; with `cont` bg."""
+        self.stopped = self.stopped and not cont
         self._command(b"b")
         if cont:
             self._command(b"c")

@@ -115,6 +115,8 @@ static const struct {
     {"x," HASHED_22, "web1.example.test", 22, false},
     {"|1|K9vmNR5ZVgkgkzj53HmYtFF1pP4=|CuOT4utyf6uc2Vn+RSUWxyuIAkV=", "web1.example.test", 22,
      false}, /* the same bits, not in their one form */
+    {"|1|K9vmNR5ZVgkgkzj53HmYtFF1pP5=|CuOT4utyf6uc2Vn+RSUWxyuIAkU=", "web1.example.test", 22,
+     false},
     {"|1|K9vmNR5ZVgkgkzj53HmYtFF1pP4=|", "web1.example.test", 22, false},
     {"|2|K9vmNR5ZVgkgkzj53HmYtFF1pP4=|CuOT4utyf6uc2Vn+RSUWxyuIAkU=", "web1.example.test", 22,
      false},
@@ -180,6 +182,9 @@ static const struct {
     {"h " ED25519 "AAAA", -1},
     {"h ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL5euuYrItCLGpgSZIJQAcUxtc6EF3MydgYRe6mk", -1},
     {"h ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", -1},
+    {"h ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBJ+9nrpvXOkan4g"
+     "WiyMrqiElYiF2YROfenzu0fg94Yrt3coh7YbnrnGTUZNtRTIE1Ku0SovkATwHmhye8nnSV0B=",
+     -1}, /* the same bytes, not in their one form */
     {"h ssh-ed25519 ====", -1},
     {"h ssh-ed25519 A", -1},
     {"1024 35 1234567890", -1},
@@ -236,6 +241,23 @@ test_long_lines(void **state)
         assert_int_equal(seen.count, len <= LIMIT ? 2 : 1);
         assert_int_equal(seen.lines[seen.count - 1], 2);
         free(text);
+    }
+}
+
+/* ssh's limit for one pattern; a longer one spoils its line. */
+static void
+test_long_patterns(void **state)
+{
+    (void)state;
+    for (size_t len = 1021; len <= 1024; len++) {
+        for (int negated = 0; negated < 2; negated++) {
+            char pattern[1025], text[2048];
+            memset(pattern, 'x', len);
+            pattern[len] = '\0';
+            snprintf(text, sizeof(text), "h,%s%s " ED25519 "\n", negated ? "!" : "", pattern);
+            write_text(FILE_NAME, text);
+            assert_int_equal(scan("h", 22).count, len < 1023);
+        }
     }
 }
 
@@ -367,9 +389,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_names),      TEST(test_lines),  TEST(test_truncated_lines),
-        TEST(test_long_lines), TEST(test_binary), TEST(test_no_file),
-        TEST(test_blob_type),
+        TEST(test_names),      TEST(test_lines),         TEST(test_truncated_lines),
+        TEST(test_long_lines), TEST(test_long_patterns), TEST(test_binary),
+        TEST(test_no_file),    TEST(test_blob_type),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,8 @@
  *                           and again after secret_free
  *   say:TEXT  fd:N          prompt_say; the server_fd of the prompts that follow
  *   sleep:MS  possible      wait; print whether prompt_possible
- * MILLISECONDS is what the deadline was moved by. Signals are raised again at the end, as main does.
+ * MILLISECONDS is what the deadline was moved by. Signals are raised again at the end, as main
+ * does.
  */
 #include <config.h>
 

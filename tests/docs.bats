@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Nothing is undocumented: every option and every outcome of the tables is in --help, in the
+# manual page as rendered, and in README.md.
+
+bats_require_minimum_version 1.5.0
+
+setup()
+{
+    page=$BATS_TEST_TMPDIR/page
+    MANWIDTH=500 MANROFFOPT=-rHY=0 man --no-justification -l "$(built_page)" 2>/dev/null |
+        col -bx >"$page"
+    "$abs_top_builddir/ssh-authtest" --help >"$BATS_TEST_TMPDIR/help"
+    # what wraps is one line for the search
+    tr -s ' \n' '  ' <"$BATS_TEST_TMPDIR/help" >"$BATS_TEST_TMPDIR/help.flat"
+}
+
+# In a tarball's build the page is in the source tree.
+built_page()
+{
+    if [ -e "$abs_top_builddir/man/ssh-authtest.1" ]; then
+        printf '%s\n' "$abs_top_builddir/man/ssh-authtest.1"
+    else
+        printf '%s\n' "$abs_top_srcdir/man/ssh-authtest.1"
+    fi
+}
+
+# The spellings in options.def, "-m" and "--methods", one a line.
+spellings()
+{
+    tr -d '\n' <"$abs_top_srcdir/src/cli/options.def" | grep -oE 'OPTION\([A-Z0-9_]+, *[^,]+, *[^,]+,' |
+        sed -E "s/OPTION\([A-Z0-9_]+, *//" |
+        while IFS=, read -r letter long _; do
+            [[ $letter != *"'"* ]] || printf '%s\n' "-${letter//[\' ]/}"
+            [[ $long != *'"'* ]] || printf '%s\n' "--${long//[\" ]/}"
+        done
+}
+
+# "word status" of each row of outcome.def.
+outcomes()
+{
+    sed -nE 's/^OUTCOME\([A-Z_]+, "([a-z-]+)", ([0-9]+),.*/\1 \2/p' "$abs_top_srcdir/src/util/outcome.def"
+}
+
+# The meaning of each row: its last string.
+meanings()
+{
+    { tr '\n' ' ' <"$abs_top_srcdir/src/util/outcome.def"; echo; } | sed 's/ OUTCOME(/\n(/g' |
+        sed -nE 's/^\([A-Z_]+, "[a-z-]+", [0-9]+, [^"]*"([^"]*)"\) *$/\1/p'
+}
+
+@test "the tables are read as a whole" {
+    [ "$(outcomes | wc -l)" = "$(grep -c '^OUTCOME(' "$abs_top_srcdir/src/util/outcome.def")" ]
+    [ "$(outcomes | wc -l)" -ge 22 ]
+    [ "$(spellings | wc -l)" -ge 30 ]
+}
+
+@test "every option is in --help" {
+    while read -r spelling; do
+        grep -qE -- "(^|[ ,])$spelling([ ,=]|\$)" "$BATS_TEST_TMPDIR/help" || { echo "$spelling"; false; }
+    done < <(spellings)
+}
+
+@test "every option is in the manual page" {
+    while read -r spelling; do
+        grep -qE -- "^ *(-[^ ]+, )?$spelling([ ,=]|\$)" "$page" || { echo "$spelling"; false; }
+    done < <(spellings)
+}
+
+@test "every option is in README" {
+    while read -r spelling; do
+        grep -qE -- "\`$spelling[\`=]" "$abs_top_srcdir/README.md" || { echo "$spelling"; false; }
+    done < <(spellings)
+}
+
+@test "every outcome and its status is in --help" {
+    while read -r word status; do
+        grep -qE -- " $status $word " "$BATS_TEST_TMPDIR/help.flat" || { echo "$word"; false; }
+    done < <(outcomes)
+}
+
+@test "every outcome and its status is in the manual page" {
+    while read -r word status; do
+        grep -qE -- "^ *$status +$word( |\$)" "$page" || { echo "$word"; false; }
+    done < <(outcomes)
+}
+
+@test "every outcome, its status and its meaning is in README" {
+    while read -r word status; do
+        grep -qF -- "| $status | $word | " "$abs_top_srcdir/README.md" || { echo "$word"; false; }
+    done < <(outcomes)
+    meanings >"$BATS_TEST_TMPDIR/meanings"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/meanings")" = "$(outcomes | wc -l)" ]
+    while IFS= read -r meaning; do
+        grep -qF -- "| $meaning |" "$abs_top_srcdir/README.md" || { echo "$meaning"; false; }
+    done <"$BATS_TEST_TMPDIR/meanings"
+}
+
+@test "no line of --help is longer than 80 columns" {
+    [ "$(awk 'length > 80' "$BATS_TEST_TMPDIR/help" | wc -l)" = 0 ]
+}
+
+@test "every source file says its licence" {
+    cd "$abs_top_srcdir"
+    while IFS= read -r file; do
+        head -n 4 "$file" | grep -q 'SPDX-License-Identifier: GPL-3.0-or-later' || { echo "$file"; false; }
+    done < <(find src tests man scripts m4 configure.ac Makefile.am -type f \
+        ! -name '*.1' ! -name '*.1.tmp' ! -path '*/__pycache__/*' ! -name '*.in')
+}
+
+@test "only the rooms that may include a library do" {
+    cd "$abs_top_srcdir/src"
+    run grep -lE '#include <(gssapi|krb5)' -r . --include='*.[ch]'
+    [ -z "$(grep -v '^./gss/' <<<"$output")" ]
+    run grep -lE '#include <readline' -r . --include='*.[ch]'
+    [ "$output" = ./ask/prompt.c ] || [ -z "$(grep -v '^./ask/' <<<"$output")" ]
+    # the seam is one file
+    run grep -lE '__real_|__wrap_|LIBSSH2_PRIVATE_PREFIX' -r . --include='*.[ch]'
+    [ "$output" = ./ssh2/packet.c ]
+    # only main exits, only report writes to standard output
+    run grep -lE '(^|[^_[:alnum:]])(_?exit|abort)\([^)3]' -r . --include='*.c'
+    [ "$output" = ./main.c ]
+    run grep -lE '(^|[^_[:alnum:]])(stdout|printf *\(|puts *\(|putchar *\()' -r . --include='*.c'
+    [ "$output" = ./report/report.c ]
+}
