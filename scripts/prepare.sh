@@ -55,8 +55,8 @@ install_quietly()
         as_root chmod 755 "$policy"
         made=1
     fi
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-        --no-install-recommends "${missing[@]}" || {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+        --no-install-recommends "${missing[@]}" >/dev/null || {
         [ -z "$made" ] || as_root rm -f "$policy"
         die "apt-get could not install ${missing[*]}"
     }
@@ -80,7 +80,7 @@ prepare_packages()
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     say "installing ${missing[*]}"
-    as_root apt-get update -q || die "apt-get update failed"
+    as_root apt-get update -qq || die "apt-get update failed"
     install_quietly
 }
 

@@ -12,8 +12,6 @@
 #include "ask/prompt.h"
 
 #include <errno.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +19,7 @@
 
 #include <readline/readline.h>
 
+#include "ask/environment.h"
 #include "ask/hidden.h"
 #include "ask/keys.h"
 #include "ask/tty.h"
@@ -178,51 +177,16 @@ leave_terminal_too(int meta)
 
 /* ---- setting readline up ---- */
 
-/* Is the environment's locale plain ASCII, because it is C or because it is not installed? */
-static bool
-locale_is_ascii(void)
+/* Readline's startup hook: behind its initialisation, which resets variables, before the
+ * prompt. */
+static int
+begin(void)
 {
-    locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-    if (locale == (locale_t)0) {
-        return true;
+    environment_restore();
+    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+        rl_variable_bind(variables[i].name, variables[i].value);
     }
-    bool ascii = strcmp(nl_langinfo_l(CODESET, locale), "ANSI_X3.4-1968") == 0;
-    freelocale(locale);
-    return ascii;
-}
-
-/*
- * rl_initialize() reads $INPUTRC or ~/.inputrc and cannot be told not to, and it sets LC_CTYPE
- * to what $LC_ALL or $LANG say. What we show is UTF-8 whatever the locale: in one that is plain
- * ASCII readline would break long prompts within a character. So for that moment `environ` is
- * another array, which is never freed: unlike setenv(3), this is safe while another thread
- * calls getenv(3).
- */
-static bool
-initialize(void)
-{
-    static char no_inputrc[] = "INPUTRC=/dev/null", utf8[] = "LC_ALL=C.UTF-8";
-    static char **substitute; /* reachable for good, so that leak checkers are content */
-    size_t count = 0, ours = 0;
-    while (environ != NULL && environ[count] != NULL) {
-        count++;
-    }
-    substitute = calloc(count + 3, sizeof *substitute);
-    if (substitute == NULL) {
-        return false;
-    }
-    substitute[ours++] = no_inputrc; /* getenv() takes the first */
-    if (locale_is_ascii()) {
-        substitute[ours++] = utf8;
-    }
-    if (count > 0) {
-        memcpy(substitute + ours, environ, count * sizeof *substitute);
-    }
-    char **real = environ;
-    environ = substitute;
-    rl_initialize();
-    environ = real;
-    return true;
+    return 0;
 }
 
 /* The first time; the streams are open. */
@@ -233,16 +197,17 @@ set_up_once(void)
     if (done) {
         return true;
     }
+    if (!environment_prepare()) {
+        return false;
+    }
     rl_readline_name = "ssh-authtest";
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_change_environment = 0; /* no setenv of LINES and COLUMNS */
-    if (!initialize()) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
-        rl_variable_bind(variables[i].name, variables[i].value);
-    }
+    environment_change();
+    rl_initialize();
+    environment_restore();
+    rl_startup_hook = begin;
     rl_inhibit_completion = 1;
     rl_getc_function = get_key;
     rl_input_available_hook = key_waits;
@@ -273,7 +238,9 @@ set_up(void)
 static void
 ask(void)
 {
+    environment_change();
     char *line = readline(now.prompt->text);
+    environment_restore();
     if (line != NULL) {
         explicit_bzero(line, strlen(line));
         free(line);

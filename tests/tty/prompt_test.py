@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """prompt.c on a pseudo-terminal, through tests/unit/prompt_cli. Speaks TAP.
 
-    prompt_test.py [--cli PATH] [--memory-check auto|no] [NAME...]
+    prompt_test.py [--cli PATH] [--memory-check auto|no] [--jobs N] [NAME...]
 
 PATH defaults to $PROMPT_CLI, else ./tests/unit/prompt_cli. NAME: only the tests whose name contains it. Each
 test runs in LC_ALL=C and in C.UTF-8. TTY_TIME_SCALE stretches the limits (valgrind: 10).
+N tests run at once, 4 by default.
 --memory-check no: for sanitizers and valgrind, which keep copies of their own.
 """
 import argparse
+import multiprocessing
 import os
 import signal
 import socket
@@ -700,11 +702,31 @@ def stopped_output_holds_nothing_up():
         assert t.settings_restored()
 
 
+def run_one(work):
+    """Whether it went well, and the rest of its TAP line."""
+    global LOCALE
+    name, LOCALE = work
+    start = time.monotonic()
+    what = f"{name} in {LOCALE}"
+    try:
+        globals()[name]()
+    except Skip as why:
+        return True, f"{what} # SKIP {why}"
+    except Exception as error:  # noqa: one failure must not hide the others
+        where = error.__traceback__
+        while where.tb_next and where.tb_next.tb_frame.f_code.co_filename == __file__:
+            where = where.tb_next
+        text = f"line {where.tb_lineno}: {type(error).__name__}: {error}"
+        return False, what + "\n# " + text.replace("\n", "\n# ")
+    return True, f"{what} ({time.monotonic() - start:.1f} s)"
+
+
 def main():
-    global CLI, LOCALE, MEMORY
+    global CLI, MEMORY
     parser = argparse.ArgumentParser()
     parser.add_argument("--cli", default=os.environ.get("PROMPT_CLI", "./tests/unit/prompt_cli"))
     parser.add_argument("--memory-check", default="auto", choices=["auto", "no"])
+    parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     CLI = options.cli.split()
@@ -712,25 +734,13 @@ def main():
     MEMORY = options.memory_check == "auto"
     chosen = [t for t in TESTS
               if not options.names or any(name in t.__name__ for name in options.names)]
-    failed = count = 0
-    for LOCALE in ("C", "C.UTF-8"):
-        for function in chosen:
-            count += 1
-            name = f"{function.__name__} in {LOCALE}"
-            start = time.monotonic()
-            try:
-                function()
-                print(f"ok {count} - {name} # {time.monotonic() - start:.1f} s", flush=True)
-            except Skip as why:
-                print(f"ok {count} - {name} # SKIP {why}", flush=True)
-            except Exception as error:  # noqa: one failure must not hide the others
-                failed += 1
-                line = error.__traceback__
-                while line.tb_next and line.tb_next.tb_frame.f_code.co_filename == __file__:
-                    line = line.tb_next
-                print(f"not ok {count} - {name}\n# line {line.tb_lineno}: {type(error).__name__}: "
-                      + str(error).replace("\n", "\n# "), flush=True)
-    print(f"1..{count}")
+    work = [(function.__name__, locale) for locale in ("C", "C.UTF-8") for function in chosen]
+    failed = 0
+    with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
+        for count, (good, line) in enumerate(pool.imap(run_one, work), 1):
+            print(("ok" if good else "not ok") + f" {count} - {line}", flush=True)
+            failed += not good
+    print(f"1..{len(work)}")
     return 1 if failed else 0
 
 
