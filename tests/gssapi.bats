@@ -59,7 +59,7 @@ trace()
 # with a service ticket.
 scene()
 {
-    [ -s "${KRB5CCNAME#FILE:}" ] || ticket
+    [ -s "$BATS_TEST_TMPDIR/cc" ] || ticket
     kvno -q "host/$GSSAPI_HOST"
     [ -n "${PEER_PORT:-}" ] || peer_start kbdint.py
     probe -v -t 20 --host-key=off -p "$PEER_PORT" -m gssapi --gssapi-host="$GSSAPI_HOST" \
@@ -303,19 +303,20 @@ scene()
 }
 
 @test "SIGTERM while the KDC is silent ends it at once" {
-    local pid status=0
+    local pid begin status=0
     ticket
     kdc_silent
     setsid "$SSH_AUTHTEST" --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" -m gssapi -t 20 \
         --gssapi-host="$GSSAPI_HOST" alice@127.0.0.1 </dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     pid=$!
     expect_peer 'datagram|accepted'
+    begin=$SECONDS
     kill -TERM "$pid"
-    elapsed wait "$pid" || status=$?
+    wait "$pid" || status=$?
     cat "$BATS_TEST_TMPDIR/out"
     [ "$status" = 143 ]
     grep -E '^interrupted: .*auth' "$BATS_TEST_TMPDIR/out"
-    [ "$ELAPSED_MS" -lt 2000 ]
+    [ "$((SECONDS - begin))" -lt 5 ]
     nothing_sent
 }
 
@@ -357,7 +358,7 @@ scene()
 }
 
 @test "an error without the FAILURE that has to follow: timeout, and the error is told" {
-    ticket
+    peer_start kbdint.py
     elapsed scene -t 2 gss-error-alone
     expect_outcome 8 timeout
     expect_line '\| And nothing more$'
@@ -433,7 +434,7 @@ gss-bad-failure USERAUTH_FAILURE"
 }
 
 @test "a server that hangs after the token: timeout on time; one that closes: disconnected" {
-    ticket
+    peer_start kbdint.py
     elapsed scene -t 2 gss-hang
     expect_outcome 8 timeout
     expect_line '^timeout: .*server.*2 s.*auth'

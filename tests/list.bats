@@ -56,7 +56,8 @@ probe_peer()
 @test "the connection is described: address, version, host key" {
     probe_main alice@127.0.0.1
     expect_line "^127\.0\.0\.1 port $SSHD_PORT, SSH-2\.0-OpenSSH_"
-    expect_line "^host key .*ssh-ed25519 $FINGERPRINT_ED25519 known"
+    expect_line '^host key .*ssh-ed25519 SHA256:[A-Za-z0-9+/]{43} known'
+    grep -qF "$FINGERPRINT_ED25519" <<<"$output" || complain "another fingerprint"
 }
 
 @test "with -m no none request is sent" {
@@ -284,16 +285,6 @@ situations='listed=0 success=0 failure=1 partial-success=3 not-offered=4 gssapi-
         expect_status "$wanted"
         expect_line "^${pair%=*}: "
         expect_line '^not as expected: .*password-expired or key-acceptable'
-    done
-}
-
-@test "without -e each outcome has its own status" {
-    local pair
-    for pair in $situations; do
-        occur "${pair%=*}"
-        expect_status "${pair#*=}"
-        expect_line "^${pair%=*}: "
-        refute_line 'expected: '
     done
 }
 

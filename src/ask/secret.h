@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Bytes that must not outlive their use: passwords, answers, passphrases. A secret lives in one
- * buffer of whole pages that never moves by realloc, stays out of core dumps (and of swap, where
- * RLIMIT_MEMLOCK allows), and is wiped before it is freed.
+ * buffer of whole pages that never moves by realloc, stays out of core dumps (and of swap,
+ * where RLIMIT_MEMLOCK allows), and is wiped before it is freed.
  */
 #ifndef SECRET_H
 #define SECRET_H

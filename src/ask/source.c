@@ -141,11 +141,9 @@ env_check(const struct source *source, struct failure *failure)
 static bool
 env_read(const struct source *source, struct secret *answer, struct failure *failure)
 {
-    if (!env_check(source, failure)) {
-        return false;
-    }
     const char *value = getenv(source->value);
-    return secret_append(answer, value, strlen(value));
+    return env_check(source, failure) && value != NULL &&
+           secret_append(answer, value, strlen(value));
 }
 
 static bool

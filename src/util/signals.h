@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The fatal signals. SIGINT, SIGTERM, SIGHUP and SIGQUIT are noted, so that a wait ends at once,
- * the terminal is put back and the report is written; main raises the signal again at the end.
- * They stay blocked except inside signals_poll(), so none is lost between a test and a wait.
- * Threads other than the main one keep all signals blocked.
+ * The fatal signals. SIGINT, SIGTERM, SIGHUP and SIGQUIT are noted, so that a wait ends at
+ * once, the terminal is put back and the report is written; main raises the signal again at the
+ * end. They stay blocked except inside signals_poll(), so none is lost between a test and a
+ * wait. Threads other than the main one keep all signals blocked.
  */
 #ifndef SIGNALS_H
 #define SIGNALS_H
@@ -12,16 +12,16 @@
 #include <signal.h>
 #include <time.h>
 
-/* Installs the handlers and blocks the four signals in the calling (main) thread; a second call does
- * nothing. SIGPIPE is left as it is: sockets use MSG_NOSIGNAL. Signals that were ignored at start
- * (nohup) stay ignored. */
+/* Installs the handlers and blocks the four signals in the calling (main) thread; a second call
+ * does nothing. SIGPIPE is left as it is: sockets use MSG_NOSIGNAL. Signals that were ignored
+ * at start (nohup) stay ignored. */
 void signals_install(void);
 
 /* The first of the four that arrived, or 0. Async-signal-safe. */
 int signals_caught(void);
 
-/* The mask to wait with, and to give to a child before exec: that of the process at start, the four
- * unblocked. NULL before signals_install(), which ppoll(2) takes as "as it is". */
+/* The mask to wait with, and to give to a child before exec: that of the process at start, the
+ * four unblocked. NULL before signals_install(), which ppoll(2) takes as "as it is". */
 const sigset_t *signals_wait_mask(void);
 
 /*
@@ -34,8 +34,9 @@ int signals_poll(struct pollfd *fds, nfds_t count, const struct timespec *timeou
 /* Lets pending signals in without waiting; signals_caught() of then. */
 int signals_check(void);
 
-/* Blocks every signal in the calling thread: for workers. Those that a fault raises (SIGSEGV, SIGABRT
- * and the like) stay open, so that their handlers can put the terminal back. `before` may be NULL. */
+/* Blocks every signal in the calling thread: for workers. Those that a fault raises (SIGSEGV,
+ * SIGABRT and the like) stay open, so that their handlers can put the terminal back. `before`
+ * may be NULL. */
 void signals_block_all(sigset_t *before);
 
 /* Raises the caught signal with its default action; returns where none was caught. */

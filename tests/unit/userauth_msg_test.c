@@ -137,6 +137,8 @@ test_bad(void **state)
         {RECEIVED, KBDINT, BYTES("\x3c" L0 L0 L0 "\x80\0\0\0" L0 "\0"),
          "more prompts than it holds"},
         {RECEIVED, KBDINT, BYTES("\x3c" L0 L0 L0 L2 L1 "x\0"), "more prompts than it holds"},
+        {RECEIVED, KBDINT, BYTES("\x3c" L0 L0 L0 L5 L0 "\0" L0 "\0" L0 "\0" L0 "\0"),
+         "more prompts than it holds"},
         {RECEIVED, KBDINT, BYTES("\x3c" L0 L0 L0 L1 L2 "x\0"), "middle of a field"},
         {RECEIVED, KBDINT, BYTES("\x3c" L0 L0 L0 L1 "\xff\xff\xff\xff\0"), "middle of a field"},
         {RECEIVED, KBDINT, BYTES("\x3c" L0 L0 L0 L2 L5 "abcde\0"), "middle of a field"},
