@@ -211,6 +211,19 @@ configure_without()
     expect_error 'private packet functions' 'libssh2-1-dev' '--with-libssh2-archive=FILE'
 }
 
+@test "userauth and transport in one object, which defeats it for userauth alone: configure stops" {
+    for name in userauth transport; do
+        member=$(ar t libssh2.a | grep -xE "(.*[-_])?$name(\.c)?\.o")
+        ar x libssh2.a "$member"
+        ar d libssh2.a "$member"
+        mv "$member" "$name.part"
+    done
+    ld -r userauth.part transport.part -o both.o
+    ar rs libssh2.a both.o
+    configure
+    expect_error 'private packet functions' 'libssh2-1-dev' '--with-libssh2-archive=FILE'
+}
+
 @test "private functions that are hidden: configure stops" {
     merge_archive
     objcopy $(printf -- "--localize-symbol=$prefix%s " $PRIVATE) merged.o
@@ -236,7 +249,7 @@ configure_without()
 @test "--with-libssh2-archive names no archive: configure stops" {
     echo 'no archive' >libssh2.a
     configure
-    expect_error '../libssh2.a'
+    expect_error '../libssh2.a does not link'
 }
 
 @test "a library without its development package: configure names the package" {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck shell=bash disable=SC2030,SC2031,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # gssapi-with-mic against the real sshd and the real KDC of the tests' world: tickets,

@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck shell=bash disable=SC2030,SC2031,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The host key: known, unknown, changed, revoked and pinned keys, what each mode makes of
@@ -201,7 +202,7 @@ END
     for mode in '' --host-key=strict --host-key=ask; do
         list ${mode:+"$mode"}
         expect_refused unknown
-        expect_line "^hint: .*--fingerprint=$(sed 's/+/\\+/g' <<<"$FINGERPRINT_ED25519")"
+        expect_line "^hint: .*--fingerprint=${FINGERPRINT_ED25519//+/\\+}"
         expect_line '^hint: .*--host-key=accept-new'
     done
     expect_line 'no terminal'

@@ -111,7 +111,8 @@ attempt_conclude(struct attempt *attempt, int rc)
     struct step *step = attempt->step;
     char *message = NULL;
 
-    if (rc && rc != LIBSSH2_ERROR_EAGAIN && libssh2_session_last_error(session->lib, &message, NULL, 0) && message)
+    if (rc && rc != LIBSSH2_ERROR_EAGAIN &&
+        libssh2_session_last_error(session->lib, &message, NULL, 0) && message)
         escape_into(step->library_message, sizeof step->library_message, message,
                     strlen(message), ESCAPE_LINE);
     step->outcome = judge(attempt, rc);

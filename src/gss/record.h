@@ -29,7 +29,7 @@ struct gss_record {
     bool server_error;
     uint32_t server_major, server_minor;
     struct bytes server_text; /* as the server sent it */
-    bool server_errtok; /* an error token came (section 3.9); its texts are in `texts` */
+    bool server_errtok;       /* an error token came (section 3.9); its texts are in `texts` */
 };
 
 /* Frees what the record holds and zeroes it. */

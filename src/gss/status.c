@@ -156,6 +156,18 @@ hint(struct gss_exchange *exchange, OM_uint32 major, krb5_error_code code)
         failure_hint(failure, "the server's log says more");
 }
 
+/* For one line: the mechanism's text where the general one only points to it. */
+static const char *
+telling_text(const struct gss_record *record, OM_uint32 major, size_t major_texts)
+{
+    bool vague =
+        GSS_ROUTINE_ERROR(major) == GSS_S_FAILURE || GSS_ROUTINE_ERROR(major) == GSS_S_NO_CRED;
+
+    if (record->text_count == 0)
+        return "no text";
+    return record->texts[vague && record->text_count > major_texts ? major_texts : 0];
+}
+
 void
 gss_status_record(struct gss_exchange *exchange, const char *call, OM_uint32 major,
                   OM_uint32 minor)
@@ -172,12 +184,11 @@ gss_status_record(struct gss_exchange *exchange, const char *call, OM_uint32 maj
     major_texts = record->text_count;
     if (minor)
         keep_texts(record, minor, GSS_C_MECH_CODE);
-    /* one line: the mechanism's own text where there is one, the general one is vague */
-    const char *text = "no text";
-    if (record->text_count > major_texts)
-        text = record->texts[major_texts];
-    else if (major_texts)
-        text = record->texts[0];
-    failure_set(&exchange->failure, OUTCOME_GSSAPI_FAILURE, "%s: %s", call, text);
+    /* of a minor status that is none of the mechanism's own the library says "Success" */
+    while (record->text_count > major_texts &&
+           strcmp(record->texts[record->text_count - 1], "Success") == 0)
+        free(record->texts[--record->text_count]);
+    failure_set(&exchange->failure, OUTCOME_GSSAPI_FAILURE, "%s: %s", call,
+                telling_text(record, major, major_texts));
     hint(exchange, major, (krb5_error_code)minor);
 }

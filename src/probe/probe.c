@@ -81,10 +81,16 @@ explain(struct probe *probe, enum outcome outcome, const char *what)
     return outcome;
 }
 
-/* As ssh asks for them, so that an unknown server shows the key whose fingerprint ssh shows too. */
+/* As ssh asks for them, so that an unknown server shows the key whose fingerprint ssh shows
+ * too. */
 static const char *const algorithm_order[] = {
-    "ssh-ed25519",  "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
-    "rsa-sha2-512", "rsa-sha2-256",        "ssh-rsa",
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-512",
+    "rsa-sha2-256",
+    "ssh-rsa",
 };
 
 /* The host key algorithms that libssh2 has of these, comma-separated, in this order. */

@@ -15,13 +15,20 @@
 
 struct method; /* auth/method.h */
 
-/* One chain: the methods to try in turn on one connection. count 0: only list what is offered. */
+/* One chain: the methods to try in turn on one connection. count 0: only list what is offered.
+ */
 struct chain {
     const struct method **steps;
     size_t count;
 };
 
-enum hostkey_mode { HOSTKEY_DEFAULT, HOSTKEY_STRICT, HOSTKEY_ASK, HOSTKEY_ACCEPT_NEW, HOSTKEY_OFF };
+enum hostkey_mode {
+    HOSTKEY_DEFAULT,
+    HOSTKEY_STRICT,
+    HOSTKEY_ASK,
+    HOSTKEY_ACCEPT_NEW,
+    HOSTKEY_OFF
+};
 
 /* What all targets of a command line share. */
 struct settings {
@@ -30,11 +37,12 @@ struct settings {
     int family;              /* AF_UNSPEC, AF_INET, AF_INET6 */
     bool delegate;           /* -K */
     bool no_trivial_auth;
-    bool batch;               /* -B: never prompt */
-    const char *gssapi_host;  /* NULL: the target's host as it was typed */
-    const char *known_hosts;  /* NULL: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
+    bool batch;              /* -B: never prompt */
+    const char *gssapi_host; /* NULL: the target's host as it was typed */
+    const char *known_hosts; /* NULL: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
     enum hostkey_mode host_key;
-    const char **fingerprints; /* "SHA256:..." without padding; they alone decide where count > 0 */
+    const char *
+        *fingerprints; /* "SHA256:..." without padding; they alone decide where count > 0 */
     size_t fingerprint_count;
     struct respond_rules *rules;
     outcome_set expected; /* 0: nothing is expected */

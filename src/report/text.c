@@ -127,12 +127,16 @@ put_kbdint(const struct report *report, const struct step *step)
         for (size_t j = 0; j < round->prompt_count; j++) {
             const struct kbdint_prompt *prompt = &round->prompts[j];
             char text[256];
-            fprintf(out, "   | %s\n     %s, %s%s\n",
+            fprintf(out, "   | %s\n",
                     escape_into(text, sizeof text, prompt->text.data, prompt->text.len,
-                                ESCAPE_LINE),
-                    prompt->echo ? "echo" : "no echo",
-                    prompt->source ? "answered by " : "not answered",
-                    prompt->source ? prompt->source : "");
+                                ESCAPE_LINE));
+            fprintf(out, "     %s, ", prompt->echo ? "echo" : "no echo");
+            if (prompt->source)
+                fprintf(out, "answered by %s\n",
+                        escape_into(text, sizeof text, prompt->source, strlen(prompt->source),
+                                    ESCAPE_LINE));
+            else
+                fputs("not answered\n", out);
         }
     }
 }

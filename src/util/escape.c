@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOKEN_SIZE sizeof("\\u{10FFFF}")
+#define TOKEN_SIZE                                                                             \
+    16 /* "\\u{10FFFF}", and room for what a compiler thinks that %X may need                  \
+        */
 
 /*
  * Characters that are not shown as they are, in ascending order: general categories Cc, Cf, Zl

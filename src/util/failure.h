@@ -15,7 +15,10 @@ struct failure {
 };
 
 #define FAILURE_INIT                                                                           \
-    (struct failure) { .message = "" }
+    (struct failure)                                                                           \
+    {                                                                                          \
+        .message = ""                                                                          \
+    }
 
 /*
  * Records `outcome` and the formatted message unless a failure is recorded already. Text from

@@ -146,7 +146,9 @@ test_signals_blocked(void **state)
     sigset_t before, after;
 
     (void)state;
-    pthread_sigmask(SIG_SETMASK, NULL, &before);
+    sigemptyset(&before);
+    sigaddset(&before, SIGUSR2);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     struct worker *worker = worker_start(run, drop, job);
     pthread_sigmask(SIG_SETMASK, NULL, &after);
     assert_non_null(worker);
@@ -158,6 +160,8 @@ test_signals_blocked(void **state)
         assert_int_equal(sigismember(&job->mask, open[i]), 0);
     for (int signal = 1; signal < SIGRTMIN; signal++)
         assert_int_equal(sigismember(&before, signal), sigismember(&after, signal));
+    sigemptyset(&before);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     drop(job);
 }
 
