@@ -29,6 +29,17 @@ AC_DEFUN([SA_LIBSSH2_PROBE_WRAP], [
   AS_IF([test $sa_probe = yes], [$2], [$3])
 ])
 
+dnl SA_LIBSSH2_PROBE_USERAUTH(PREFIX, [THEN], [ELSE]): the linker redirects only references from one member to another,
+dnl so the member that has libssh2_userauth_list must refer to both functions and define neither.
+AC_DEFUN([SA_LIBSSH2_PROBE_USERAUTH], [
+  AS_IF([$NM "$libssh2_archive" 2>/dev/null | $AWK -v prefix="$1" '
+      NF < 2 { if (list && send && require) good = 1; list = send = require = 0; next }
+      $(NF - 1) == "T" && $NF == "libssh2_userauth_list" { list = 1 }
+      $(NF - 1) == "U" && $NF == prefix "transport_send" { send = 1 }
+      $(NF - 1) == "U" && $NF == prefix "packet_requirev" { require = 1 }
+      END { exit !(good || (list && send && require)) }'], [$2], [$3])
+])
+
 dnl Sets libssh2_archive.
 AC_DEFUN([SA_LIBSSH2_FIND_ARCHIVE], [
   AC_ARG_WITH([libssh2-archive],
@@ -42,7 +53,7 @@ AC_DEFUN([SA_LIBSSH2_FIND_ARCHIVE], [
   ])
   AS_IF([test -f "$libssh2_archive"], [AC_MSG_RESULT([$libssh2_archive])], [
     AC_MSG_RESULT([no])
-    AC_MSG_ERROR([the archive libssh2.a was not found. The package libssh2-1-dev (Debian, Ubuntu) has it; elsewhere build libssh2 with --enable-static and name the file by --with-libssh2-archive=FILE])
+    AC_MSG_ERROR([the archive $libssh2_archive was not found. The package libssh2-1-dev (Debian, Ubuntu) has it; elsewhere build libssh2 with --enable-static and name the file by --with-libssh2-archive=FILE])
   ])
 ])
 
@@ -82,6 +93,8 @@ AC_DEFUN([SA_LIBSSH2], [
   libssh2_prefix=
   SA_LIBSSH2_PROBE_WRAP([_libssh2_], [libssh2_prefix=_libssh2_],
     [SA_LIBSSH2_PROBE_WRAP([ssh2_], [libssh2_prefix=ssh2_])])
+  AS_IF([test "x$libssh2_prefix" != x],
+    [SA_LIBSSH2_PROBE_USERAUTH([$libssh2_prefix], [], [libssh2_prefix=])])
   AS_IF([test "x$libssh2_prefix" = x], [
     AC_MSG_RESULT([no])
     AC_MSG_ERROR([$libssh2_archive does not have libssh2's private packet functions as ordinary symbols in members of their own. The archive of Debian's and Ubuntu's package libssh2-1-dev does; name another one by --with-libssh2-archive=FILE])

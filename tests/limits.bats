@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck shell=bash disable=SC2030,SC2031,SC2154,SC2015,SC2016,SC2034
+# shellcheck shell=bash disable=SC2030,SC2031,SC2154,SC2015,SC2016,SC2034,SC2153
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What ends a connection that does not end by itself: time limits at every stage, limits of

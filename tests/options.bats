@@ -123,7 +123,7 @@ asked()
     bad -r 'file:' Password=file:
     bad -r 'fd:' Password=fd: Password=fd:x Password=fd:-1 Password=fd:1x Password=fd:99999999999999999999
     bad -r 'ask:' Password=ask:me
-    bad -r '[Uu]nmatched|[Ii]nvalid' '(=env:HOME' '[=env:HOME' 'a{2,1}=env:HOME' '\=env:HOME'
+    bad -r 'Unmatched|Invalid|Trailing' '(=env:HOME' '[=env:HOME' 'a{2,1}=env:HOME' '\=env:HOME'
     nothing_connected
 }
 

@@ -125,8 +125,10 @@ rule_parse(const struct respond_rules *rules, struct rule *rule, const char *arg
 {
     const char *text = source_in(argument);
     if (text == NULL) {
-        return malformed(failure, argument,
-                         "no source: PATTERN=env:NAME, =file:PATH, =fd:N or =ask: is meant");
+        /* what follows the = may be a password: it is not repeated */
+        failure_set(failure, OUTCOME_USAGE,
+                    "-r: no source: PATTERN=env:NAME, =file:PATH, =fd:N or =ask: is meant");
+        return false;
     }
     const char *why;
     if (!source_init(&rule->source, text, &why)) {

@@ -179,11 +179,13 @@ gss_exchange_step(void *argument)
     OM_uint32 major =
         init_sec_context(exchange, exchange->input ? &input : GSS_C_NO_BUFFER, &minor);
     input_clear(exchange);
-    if (GSS_ERROR(major))
+    if (GSS_ERROR(major)) {
         gss_status_record(exchange, "gss_init_sec_context", major, minor);
-    gss_credential_describe(exchange);
-    if (GSS_ERROR(major))
         return;
+    }
+    /* not after a failure: of an expired credential MIT krb5 1.20.1 leaks the name */
+    if (!exchange->record.has_lifetime)
+        gss_credential_describe(exchange);
     if (exchange->output.length > GSS_MAX_TOKEN) {
         exchange->failed = true;
         failure_set(&exchange->failure, OUTCOME_GSSAPI_FAILURE,

@@ -6,6 +6,7 @@
 #define GSS_INTERNAL_H
 
 #include <gssapi/gssapi.h>
+#include <krb5.h>
 
 #include "gss/context.h"
 
@@ -43,6 +44,10 @@ void gss_credential_describe(struct gss_exchange *exchange);
  */
 void gss_status_record(struct gss_exchange *exchange, const char *call, OM_uint32 major,
                        OM_uint32 minor);
+
+/* The same for a credential cache that Kerberos itself cannot use. */
+void gss_status_record_cache(struct gss_exchange *exchange, krb5_context krb5,
+                             krb5_error_code code);
 
 /* A printable copy of a name; NULL where there is none. To be freed by free(3). */
 char *gss_name_text(gss_name_t name);

@@ -102,9 +102,9 @@ hint_clock_skew(struct gss_exchange *exchange)
 
     if (clock_offset(exchange, &offset) && labs(offset) >= 2)
         failure_hint(&exchange->failure,
-                     "the other side's clock is %ld s %s of the time that Kerberos uses here: "
+                     "the other side's clock is %ld s %s the time that Kerberos uses here: "
                      "synchronise the clocks, then run kinit again",
-                     labs(offset), offset > 0 ? "ahead" : "behind");
+                     labs(offset), offset > 0 ? "ahead of" : "behind");
     else
         failure_hint(&exchange->failure, "synchronise the clocks of client, server and KDC");
 }
@@ -117,6 +117,7 @@ hint(struct gss_exchange *exchange, OM_uint32 major, krb5_error_code code)
 
     switch (code) {
     case KRB5KRB_AP_ERR_SKEW:
+    case KRB5KRB_AP_ERR_TKT_NYV:
         hint_clock_skew(exchange);
         return;
     case KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN:
@@ -166,6 +167,26 @@ telling_text(const struct gss_record *record, OM_uint32 major, size_t major_text
     if (record->text_count == 0)
         return "no text";
     return record->texts[vague && record->text_count > major_texts ? major_texts : 0];
+}
+
+void
+gss_status_record_cache(struct gss_exchange *exchange, krb5_context krb5, krb5_error_code code)
+{
+    struct gss_record *record = &exchange->record;
+    const char *text = krb5_get_error_message(krb5, code);
+    char printable[512];
+
+    escape_into(printable, sizeof printable, text, strlen(text), ESCAPE_LINE);
+    krb5_free_error_message(krb5, text);
+    exchange->failed = true;
+    record->major = GSS_S_NO_CRED;
+    record->minor = (OM_uint32)code;
+    keep_texts(record, record->major, GSS_C_GSS_CODE);
+    record->texts[record->text_count] = strdup(printable);
+    record->text_count += record->texts[record->text_count] ? 1 : 0;
+    failure_set(&exchange->failure, OUTCOME_GSSAPI_FAILURE, "credential cache: %s", printable);
+    failure_hint(&exchange->failure,
+                 "the cache cannot be used: klist says more, kinit makes a new one");
 }
 
 void

@@ -125,7 +125,10 @@ connect_resolve(const struct request *request, struct deadline deadline,
     return outcome;
 }
 
-/* The socket's errno once it is writable. */
+/*
+ * The socket's errno once it is writable. A server that resets the connection did accept it:
+ * who reads from the socket finds its end.
+ */
 static int
 finish_connect(int fd)
 {
@@ -134,7 +137,7 @@ finish_connect(int fd)
 
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
         return errno;
-    return error;
+    return error == ECONNRESET ? 0 : error;
 }
 
 /* One address: OUTCOME_SUCCESS with *fd, or the reason. */

@@ -144,11 +144,10 @@ refuse_typed_secrets(struct probe *probe)
         const struct method *method = probe->chain->steps[i];
         if (method->answers_prompts)
             return failure_set(&verdict->failure, OUTCOME_HOST_KEY,
-                               "host key: it has changed (%s): %s is not tried, even with "
-                               "--host-key=off",
-                               *verdict->hostkey.address ? verdict->hostkey.address
-                                                         : "known hosts",
-                               method->name);
+                               "the host key has changed%s%s: %s is not tried, even with "
+                               "--host-key=off, as what is typed may be for somebody else",
+                               *verdict->hostkey.address ? ", says " : "",
+                               verdict->hostkey.address, method->name);
     }
     return OUTCOME_SUCCESS;
 }

@@ -117,6 +117,11 @@ report_trace(void *context, const struct userauth_msg *msg)
 
     fprintf(log, "%9.1f ms %s %s", clock_ms_since(report->started),
             msg->direction == USERAUTH_SENT ? "->" : "<-", name ? name : "message");
+    if (msg->refused) {
+        fprintf(log, " (type %u, %zu bytes) refused: %s\n", (unsigned)msg->type, msg->size,
+                msg->refused);
+        return;
+    }
     switch (msg->type) {
     case MSG_USERAUTH_REQUEST:
         trace_request(log, msg);

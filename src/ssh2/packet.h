@@ -37,7 +37,7 @@ struct packet_reply {
     unsigned rounds; /* INFO_REQUESTs or GSSAPI tokens received */
 };
 
-/* Told of each userauth message once it was sent, or received and found well-formed. */
+/* Told of each userauth message once it was sent, or received; also of one that was refused. */
 typedef void packet_observer(void *context, const struct userauth_msg *msg);
 
 /* The seam's state of one session, part of struct session. */

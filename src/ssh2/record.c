@@ -184,6 +184,8 @@ record_received(struct packet *packet, const unsigned char *types, unsigned char
     else if (!why && msg.type != MSG_USERAUTH_BANNER && !strchr((const char *)types, msg.type))
         why = "not at this point of the dialogue (RFC 4252 section 6)";
     if (why) {
+        msg.refused = why;
+        observe(packet, &msg);
         packet_refuse(packet, OUTCOME_PROTOCOL_ERROR, "%s from the server: %s",
                       message_name(packet, *len ? payload[0] : 0, number, sizeof number), why);
         return false;

@@ -286,9 +286,7 @@ session_exchange_keys(struct session *session, const char *hostkey_algorithms,
         if (!session->version_at && session_has_version(session)) {
             session->version_at = clock_now();
             if (!speaks_ssh2(session))
-                return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
-                                   "version exchange: the server does not speak SSH 2.0 "
-                                   "(RFC 4253 section 5.1)");
+                break;
         }
         if (failure_is_set(&session->packet.failure))
             break;
@@ -296,6 +294,10 @@ session_exchange_keys(struct session *session, const char *hostkey_algorithms,
         if (outcome != OUTCOME_SUCCESS)
             return outcome;
     }
+    if (session_has_version(session) && !speaks_ssh2(session))
+        return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
+                           "version exchange: the server does not speak SSH 2.0 (RFC 4253 "
+                           "section 5.1)");
     if (rc == 0) /* cannot be: the gate holds the last message of the handshake */
         return failure_set(failure, OUTCOME_INTERNAL,
                            "the handshake passed the host key check");

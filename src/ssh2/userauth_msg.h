@@ -57,6 +57,7 @@ struct userauth_msg {
     enum userauth_direction direction;
     enum userauth_method method; /* of the request itself, else the one in progress */
     size_t size;                 /* of the whole payload */
+    const char *refused;         /* why the guard refused it: `u` is not to be used then */
     union {
         struct {
             struct span user, service, method;

@@ -6,14 +6,27 @@
 
 #include "util/harden.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+/* Each in the mode that is of no use: reading standard input and writing the others fail. */
+static void
+fill_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0)
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
 
 void
 harden_process(void)
 {
     const struct rlimit none = {0, 0};
 
+    fill_standard_descriptors();
     setrlimit(RLIMIT_CORE, &none);
 #ifndef SANITIZERS
     /* the leak sanitizer looks into its own process by ptrace(2), which this forbids */

@@ -5,7 +5,11 @@
 #ifndef HARDEN_H
 #define HARDEN_H
 
-/* No core dumps, and no other process of the user's may look inside. Best effort. */
+/*
+ * No core dumps, and no other process of the user's may look inside. Standard descriptors that
+ * are closed are filled, so that no socket lands on one and is sent the report: what reads or
+ * writes them fails as before. To be called before anything is opened. Best effort.
+ */
 void harden_process(void);
 
 #endif
