@@ -21,6 +21,7 @@ AC_DEFUN([SA_PTHREAD_FLAG], [
 
 AC_DEFUN([SA_GSSAPI], [
   gssapi_summary="no (--disable-gssapi)"
+  libraries_gssapi="no GSSAPI"
   AS_IF([test "x$enable_gssapi" != xno], [
     dnl krb5-gssapi gives only -lgssapi_krb5; the hints call krb5_... as well
     PKG_CHECK_MODULES([GSSAPI], [krb5-gssapi krb5], [],
@@ -28,5 +29,6 @@ AC_DEFUN([SA_GSSAPI], [
     AC_DEFINE([HAVE_GSSAPI], [1], [gssapi-with-mic is built.])
     krb5_version=`$PKG_CONFIG --modversion krb5-gssapi`
     gssapi_summary="yes, MIT Kerberos $krb5_version"
+    libraries_gssapi="MIT Kerberos $krb5_version"
   ])
 ])

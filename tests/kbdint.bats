@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # keyboard-interactive: dialogues with the real sshd and the scripted one, where answers come
@@ -55,7 +55,7 @@ peer_saw()
 # untouched: no connection was made to the main sshd.
 untouched()
 {
-    server_settled && [ -z "$(server_log)" ] || complain "there was a connection"
+    server_settled && { [ -z "$(server_log)" ] || complain "there was a connection"; }
 }
 
 # -------------------------------------------------------------- passwords

@@ -137,7 +137,7 @@ void
 options_print_version(FILE *out)
 {
     fputs(PACKAGE_STRING
-          "\n"
+          "\nBuilt with " LIBRARIES ".\n"
           "License GPLv3+: GNU GPL version 3 or later <https://gnu.org/licenses/gpl.html>.\n"
           "This is free software: you are free to change and redistribute it.\n"
           "There is NO WARRANTY, to the extent permitted by law.\n",
