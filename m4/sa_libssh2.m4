@@ -105,17 +105,19 @@ AC_DEFUN([SA_LIBSSH2], [
   LIBSSH2_WRAP="-Wl,--wrap=${libssh2_prefix}transport_send -Wl,--wrap=${libssh2_prefix}packet_requirev"
 
   dnl a libssh2 to come: declared by hand, since today's header does not
-  AC_CACHE_CHECK([whether libssh2 has gssapi-with-mic itself], [sa_cv_libssh2_gssapi], [
-    AC_LINK_IFELSE([AC_LANG_PROGRAM([[char libssh2_userauth_gssapi_with_mic_ex(void);]],
-      [[return libssh2_userauth_gssapi_with_mic_ex();]])],
-      [sa_cv_libssh2_gssapi=yes], [sa_cv_libssh2_gssapi=no])])
-  AS_IF([test $sa_cv_libssh2_gssapi = yes && test "x$enable_gssapi" != xno], [
+  dnl not cached: another archive may be named the next time
+  AC_MSG_CHECKING([whether libssh2 has gssapi-with-mic itself])
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([[char libssh2_userauth_gssapi_with_mic_ex(void);]],
+    [[return libssh2_userauth_gssapi_with_mic_ex();]])],
+    [libssh2_gssapi=yes], [libssh2_gssapi=no])
+  AC_MSG_RESULT([$libssh2_gssapi])
+  AS_IF([test $libssh2_gssapi = yes && test "x$enable_gssapi" != xno], [
     AC_DEFINE([HAVE_LIBSSH2_USERAUTH_GSSAPI_WITH_MIC_EX], [1],
       [libssh2 has libssh2_userauth_gssapi_with_mic_ex.])
     gssapi_summary="yes, libssh2's own"
   ])
   AM_CONDITIONAL([HAVE_GSSAPI], [test "x$enable_gssapi" != xno])
-  AM_CONDITIONAL([OWN_GSSAPI], [test "x$enable_gssapi" != xno && test $sa_cv_libssh2_gssapi = no])
+  AM_CONDITIONAL([OWN_GSSAPI], [test "x$enable_gssapi" != xno && test $libssh2_gssapi = no])
   AC_CHECK_DECLS([LIBSSH2_ERROR_PARTIAL_SUCCESS, LIBSSH2_ERROR_GSSAPI_FAILURE,
     libssh2_userauth_gssapi_with_mic_ex], [], [], [[#include <libssh2.h>]])
 

@@ -52,7 +52,7 @@ main(int argc, char **argv)
                                         : options_print_version)(report.out);
     else if (parsed && probe_setup(&failure))
         status = run(&command, &report);
-    status = report_finish(&report, &failure, status);
+    status = report_finish(&report, &failure, command.settings.expected, status);
     options_free(&command);
     probe_teardown();
     signals_raise_again();

@@ -323,5 +323,5 @@ reload_sshd()
         "slow@127.0.0.1:$SSHD_GRACE_PORT"
     expect_status 10
     expect_line '^disconnected: .*closed the connection'
-    [ "$ELAPSED_MS" -lt 4000 ] || complain "it took $ELAPSED_MS ms"
+    [ "$ELAPSED_MS" -lt 6000 ] || complain "it took $ELAPSED_MS ms"
 }

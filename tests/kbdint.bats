@@ -7,56 +7,10 @@
 # end. Prompts on a terminal are tested in tests/tty.
 
 load helper
+load kbdint
 
 setup_file() { world_up; }
 teardown_file() { world_down; }
-
-# kbdint ARGUMENT...: on the main sshd, the target last.
-kbdint()
-{
-    probe_main -m keyboard-interactive "$@"
-}
-
-# scene USER [ARGUMENT...]: on the scripted server. It accepts any answer, "secret" is given to all
-# prompts unless there are arguments.
-scene()
-{
-    local user=$1
-    shift
-    [ $# -gt 0 ] || set -- -r '.*=env:ANSWER'
-    export ANSWER=secret
-    [ -n "${PEER_PORT:-}" ] || peer_start kbdint.py
-    probe --host-key=off -t 20 -m keyboard-interactive "$@" "$user@127.0.0.1:$PEER_PORT"
-}
-
-# outcome STATUS WORD: exit status, the step and the conclusion agree.
-outcome()
-{
-    expect_status "$1" && expect_line "^1 +keyboard-interactive +$2 " && expect_line "^$2: "
-}
-
-# peer_done N: waits until the peer saw the end of N connections, so that its log is complete.
-peer_done()
-{
-    local tries
-    for ((tries = 0; tries < 100; tries++)); do
-        [ "$(grep -cx closed "$PEER_LOG")" != "$1" ] || return 0
-        sleep 0.05
-    done
-    complain "not $1 connections ended"
-}
-
-# peer_saw LINE: exactly this, in the only connection so far.
-peer_saw()
-{
-    peer_done 1 && { grep -qxF -- "$1" "$PEER_LOG" || complain "the peer did not see: $1"; }
-}
-
-# untouched: no connection was made to the main sshd.
-untouched()
-{
-    server_settled && { [ -z "$(server_log)" ] || complain "there was a connection"; }
-}
 
 # -------------------------------------------------------------- passwords
 
@@ -314,6 +268,17 @@ untouched()
     [ "$rest" = never ] || complain "more than two lines were read"
 }
 
+@test "a source that gives nothing does not outlive the limit of the connection" {
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    sleep 8 >"$BATS_TEST_TMPDIR/fifo" 3>&- &
+    PROBE_STDIN=$BATS_TEST_TMPDIR/fifo
+    elapsed scene rounds.1 -t 2 -r '.*=fd:0'
+    kill $! 2>/dev/null || true
+    outcome 8 timeout
+    expect_line '^timeout: fd:0: '
+    [ "$ELAPSED_MS" -lt 3500 ] || complain "it took $ELAPSED_MS ms"
+}
+
 @test "fd: at its end is credential, and no answer is sent" {
     kbdint -r 'assword=fd:0' alice@127.0.0.1
     outcome 15 credential
@@ -364,94 +329,4 @@ untouched()
     outcome 4 not-offered
     expect_line 'can continue with: publickey, password$'
     refute_event '^prompt plain'
-}
-
-# ------------------------------------------------ servers that end, or err
-
-@test "the server ends the connection: disconnected, with what is known of the reason" {
-    local user
-    for user in close close-prompt close-answer; do
-        scene "$user"
-        outcome 10 disconnected
-        expect_line '^disconnected: .*closed the connection'
-    done
-    scene reset
-    outcome 10 disconnected
-    expect_line '^disconnected: .*[Rr]eset'
-    for user in disconnect disconnect.11 disconnect-answer.14; do
-        scene "$user"
-        outcome 10 disconnected
-        expect_line '^disconnected: .*Too many \\x1B.*failures '
-        have_no_control_bytes
-    done
-    scene disconnect.11
-    expect_line '^disconnected: .*reason 11'
-}
-
-@test "a malformed FAILURE is a protocol error" {
-    local how
-    for how in empty length no-boolean trailing; do
-        scene "bad-failure.$how"
-        outcome 9 protocol-error
-        expect_line '^protocol-error: .*USERAUTH_FAILURE'
-    done
-    scene bad-failure.boolean
-    outcome 3 partial-success
-    expect_line 'can continue with: password$'
-}
-
-@test "a malformed INFO_REQUEST is a protocol error, and is not answered" {
-    local how
-    for how in empty name name-4g instruction no-count count count-more prompt no-echo trailing; do
-        scene "bad-info.$how"
-        outcome 9 protocol-error
-        expect_line '^protocol-error: .*USERAUTH_INFO_REQUEST'
-    done
-    peer_done 10
-    refute_peer '^message 61'
-    for how in empty name name-4g instruction no-count count count-more prompt no-echo trailing; do
-        scene "bad-info-later.$how"
-        outcome 9 protocol-error
-        expect_line '^protocol-error: .*USERAUTH_INFO_REQUEST'
-        expect_line '1 prompt in 1 round$'
-    done
-    peer_done 20
-    [ "$(grep -c '^message 61' "$PEER_LOG")" = 10 ] || complain "not one answer to each good request"
-    scene bad-info.echo
-    outcome 1 failure
-    expect_line '^ *echo, answered by'
-}
-
-@test "messages at the wrong time, of the wrong kind, with bytes behind: a protocol error" {
-    local user
-    for user in bad-banner=USERAUTH_BANNER type.51=USERAUTH_FAILURE type.60=USERAUTH_INFO_REQUEST \
-        type.61=USERAUTH_INFO_RESPONSE type.50=USERAUTH_REQUEST type.70=70 type.0= type.1= \
-        success-body=USERAUTH_SUCCESS unimplemented=UNIMPLEMENTED unimplemented-answer=UNIMPLEMENTED; do
-        scene "${user%%=*}"
-        outcome 9 protocol-error
-        expect_line "^protocol-error: .*${user#*=}"
-    done
-}
-
-@test "the first answer to a request counts: what comes behind FAILURE lets nobody in" {
-    scene success-unasked
-    outcome 1 failure
-    scene failure-twice
-    outcome 1 failure
-}
-
-@test "SUCCESS and others slipped into the key exchange: a protocol error, nothing is sent" {
-    local type
-    for type in 52 51 60; do
-        peer_start kbdint.py --inject="$type"
-        scene rounds.1
-        expect_status 9
-        expect_line '^protocol-error: '
-        refute_line '^success'
-        probe --host-key=off -t 20 "rounds.1@127.0.0.1:$PEER_PORT"
-        expect_status 9
-        refute_line '^listed'
-        peer_done 2
-        refute_peer '^request'
-    done
 }

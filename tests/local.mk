@@ -28,7 +28,9 @@ bats_tests = \
 	tests/limits.bats \
 	tests/configure.bats \
 	tests/kbdint.bats \
+	tests/kbdint_broken.bats \
 	tests/gssapi.bats \
+	tests/gssapi_scenes.bats \
 	tests/chain.bats \
 	tests/list.bats \
 	tests/hostkey.bats \
@@ -88,7 +90,11 @@ AM_TESTS_ENVIRONMENT = \
 	export LSAN_OPTIONS;
 
 EXTRA_DIST += $(bats_tests) $(tty_tests) \
+	tests/gssapi.bash \
 	tests/helper.bash \
+	tests/hostkey.bash \
+	tests/kbdint.bash \
+	tests/limits.bash \
 	tests/lsan.supp \
 	tests/peer/closing.py \
 	tests/peer/kbdint.py \

@@ -220,7 +220,8 @@ rule_find(const struct respond_rules *rules, const char *prompt, size_t len,
 
 enum respond_result
 respond_answer(const struct respond_rules *rules, const char *prompt, size_t len,
-               struct secret *answer, const char **source, struct failure *failure)
+               struct deadline deadline, struct secret *answer, const char **source,
+               struct failure *failure)
 {
     *source = NULL;
     secret_clear(answer);
@@ -239,7 +240,7 @@ respond_answer(const struct respond_rules *rules, const char *prompt, size_t len
     if (source_asks(&rule->source)) {
         return RESPOND_ASK;
     }
-    if (!source_read(&rule->source, answer, failure)) {
+    if (!source_read(&rule->source, deadline, answer, failure)) {
         secret_clear(answer);
         return RESPOND_FAILED;
     }

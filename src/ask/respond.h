@@ -13,6 +13,7 @@
 #define RESPOND_H
 
 #include "ask/secret.h"
+#include "util/deadline.h"
 #include "util/failure.h"
 
 #define RESPOND_FILE_LIMIT 10 /* seconds for file: (a FIFO without a writer, say) */
@@ -53,10 +54,10 @@ bool respond_check(const struct respond_rules *rules, struct failure *failure);
  * byte by byte so that nothing beyond the newline is taken: rules with the same number share
  * it; at its end, the source has failed. Lines lose their newline and a carriage return before
  * it; the last line needs none. A line longer than SECRET_MAX is a failure. Waits end at the
- * limits above, and at a signal.
+ * limits above, at a signal, and at `deadline`: OUTCOME_TIMEOUT is then in `failure`.
  */
 enum respond_result respond_answer(const struct respond_rules *rules, const char *prompt,
-                                   size_t len, struct secret *answer, const char **source,
-                                   struct failure *failure);
+                                   size_t len, struct deadline deadline, struct secret *answer,
+                                   const char **source, struct failure *failure);
 
 #endif

@@ -55,8 +55,16 @@ read_some(int fd, void *bytes, size_t size, struct deadline deadline)
 }
 
 static bool
-read_failed(const struct source *source, struct failure *failure)
+read_failed(const struct source *source, struct deadline deadline, struct failure *failure)
 {
+    char shown[256];
+
+    if (errno == ETIMEDOUT && deadline_passed(deadline)) {
+        escape_into(shown, sizeof shown, source->text, strlen(source->text), ESCAPE_LINE);
+        failure_set(failure, OUTCOME_TIMEOUT, "%s: no line came within the connection's limit",
+                    shown);
+        return false;
+    }
     if (errno == EINTR && signals_caught() != 0) {
         failure_set(failure, OUTCOME_INTERRUPTED, "interrupted while waiting for an answer: %s",
                     strsignal(signals_caught()));
@@ -93,13 +101,14 @@ fill_line(int fd, char *line, size_t size, size_t step, struct deadline deadline
 
 /* The next line, in reads of `step` bytes: 1 where nothing beyond the newline may be taken. */
 static bool
-read_line(int fd, size_t step, int seconds, const struct source *source, struct secret *answer,
-          struct failure *failure)
+read_line(int fd, size_t step, int seconds, struct deadline deadline,
+          const struct source *source, struct secret *answer, struct failure *failure)
 {
+    struct deadline ours = deadline_after(seconds * DEADLINE_SECOND);
     char line[SECRET_MAX + 2]; /* with "\r\n" */
     bool any, whole, fits = false;
-    ssize_t len = fill_line(fd, line, sizeof line, step,
-                            deadline_after(seconds * DEADLINE_SECOND), &any, &whole);
+    ssize_t len =
+        fill_line(fd, line, sizeof line, step, deadline_earlier(ours, deadline), &any, &whole);
     int error = errno;
     if (len >= 0 && any && whole) {
         size_t end = (size_t)len;
@@ -108,7 +117,7 @@ read_line(int fd, size_t step, int seconds, const struct source *source, struct 
     explicit_bzero(line, sizeof line);
     if (len < 0) {
         errno = error;
-        return read_failed(source, failure);
+        return read_failed(source, deadline, failure);
     }
     if (!any) {
         return unusable(failure, source, "there is no line to read (end of file)");
@@ -139,8 +148,10 @@ env_check(const struct source *source, struct failure *failure)
 }
 
 static bool
-env_read(const struct source *source, struct secret *answer, struct failure *failure)
+env_read(const struct source *source, struct deadline deadline, struct secret *answer,
+         struct failure *failure)
 {
+    (void)deadline;
     const char *value = getenv(source->value);
     return env_check(source, failure) && value != NULL &&
            secret_append(answer, value, strlen(value));
@@ -184,13 +195,14 @@ file_check(const struct source *source, struct failure *failure)
 }
 
 static bool
-file_read(const struct source *source, struct secret *answer, struct failure *failure)
+file_read(const struct source *source, struct deadline deadline, struct secret *answer,
+          struct failure *failure)
 {
     int fd = file_open(source);
     if (fd < 0) {
         return unusable(failure, source, strerror(errno));
     }
-    bool good = read_line(fd, 512, RESPOND_FILE_LIMIT, source, answer, failure);
+    bool good = read_line(fd, 512, RESPOND_FILE_LIMIT, deadline, source, answer, failure);
     close(fd);
     return good;
 }
@@ -223,11 +235,12 @@ fd_check(const struct source *source, struct failure *failure)
 }
 
 static bool
-fd_read(const struct source *source, struct secret *answer, struct failure *failure)
+fd_read(const struct source *source, struct deadline deadline, struct secret *answer,
+        struct failure *failure)
 {
     /* poll(2) says nothing of a closed one that read(2) would not, but words are better. */
     return fd_check(source, failure) &&
-           read_line(source->fd, 1, RESPOND_FD_LIMIT, source, answer, failure);
+           read_line(source->fd, 1, RESPOND_FD_LIMIT, deadline, source, answer, failure);
 }
 
 static bool
@@ -249,7 +262,8 @@ static const struct source_kind {
     const char *prefix;
     bool (*parse)(struct source *source, const char **why);
     bool (*check)(const struct source *source, struct failure *failure);
-    bool (*read)(const struct source *source, struct secret *answer, struct failure *failure);
+    bool (*read)(const struct source *source, struct deadline deadline, struct secret *answer,
+                 struct failure *failure);
 } kinds[] = {
     {"env:", env_parse, env_check, env_read},
     {"file:", file_parse, file_check, file_read},
@@ -311,7 +325,8 @@ source_check(const struct source *source, struct failure *failure)
 }
 
 bool
-source_read(const struct source *source, struct secret *answer, struct failure *failure)
+source_read(const struct source *source, struct deadline deadline, struct secret *answer,
+            struct failure *failure)
 {
-    return source->kind->read(source, answer, failure);
+    return source->kind->read(source, deadline, answer, failure);
 }

@@ -7,6 +7,7 @@
 #define SOURCE_H
 
 #include "ask/secret.h"
+#include "util/deadline.h"
 #include "util/failure.h"
 
 struct source_kind;
@@ -32,8 +33,9 @@ bool source_asks(const struct source *source);
 /* As respond_check() does for all; nothing is read. */
 bool source_check(const struct source *source, struct failure *failure);
 
-/* Appends the answer to the empty `answer`. False with the failure set; `answer` may then hold
- * a part. */
-bool source_read(const struct source *source, struct secret *answer, struct failure *failure);
+/* Appends the answer to the empty `answer`. False with the failure set (TIMEOUT where
+ * `deadline` passed); `answer` may then hold a part. */
+bool source_read(const struct source *source, struct deadline deadline, struct secret *answer,
+                 struct failure *failure);
 
 #endif

@@ -59,13 +59,21 @@ person_present(const struct attempt *attempt)
     return !attempt->request->settings->batch && prompt_possible();
 }
 
-/* The prompt as it is shown: "(alice@host) Password: ", as ssh marks it. */
+/*
+ * The prompt as it is shown: "(alice@host) Password: ", as ssh marks it. Of a prompt of several
+ * lines (OpenSSH puts PAM's messages before the question) those before the last are said first.
+ */
 static char *
 prompt_text(const struct attempt *attempt, const struct bytes *text)
 {
-    char *printable = escape_dup(text->data, text->len, ESCAPE_LINE);
+    const char *newline = text->len ? memrchr(text->data, '\n', text->len - 1) : NULL;
+    size_t before = newline ? (size_t)(newline + 1 - text->data) : 0;
+    char *printable = escape_dup(text->data + before, text->len - before, ESCAPE_LINE);
+    char heading[256];
     char *whole = NULL;
 
+    snprintf(heading, sizeof heading, "(%s) the server says:", attempt->request->label);
+    say(heading, text->data, before);
     if (printable && asprintf(&whole, "(%s) %s", attempt->request->label, printable) < 0)
         whole = NULL;
     free(printable);
@@ -114,7 +122,7 @@ find_answer(struct attempt *attempt, const struct kbdint_round *round,
     enum outcome outcome;
 
     switch (respond_answer(attempt->request->settings->rules, asked->text.data, asked->text.len,
-                           answer, &source, failure)) {
+                           attempt->session->deadline, answer, &source, failure)) {
     case RESPOND_FAILED:
         return failure->outcome;
     case RESPOND_ANSWERED:

@@ -59,11 +59,12 @@ report_verdict(struct report *report, const struct verdict *verdict)
 }
 
 int
-report_finish(struct report *report, struct failure *failure, int status)
+report_finish(struct report *report, const struct failure *failure, outcome_set expected,
+              int status)
 {
     if (failure_is_set(failure)) {
         put_failure(report->log, "", failure);
-        status = outcome_status(failure->outcome);
+        status = outcome_exit(failure->outcome, expected);
     }
     if (fflush(report->out) == 0 && !ferror(report->out))
         return status;

@@ -37,9 +37,11 @@ void report_verdict(struct report *report, const struct verdict *verdict);
 /*
  * Says what kept the program from running at all, where `failure` is set: "ssh-authtest: what:
  * why" to `log`, with the remedy. Flushes `out`; a full disk is noticed. Returns the exit
- * status: `status`, or that of the failure, or of OUTCOME_INTERNAL.
+ * status: `status`, or that of the failure where `expected` is applied to it, or that of
+ * OUTCOME_INTERNAL.
  */
-int report_finish(struct report *report, struct failure *failure, int status);
+int report_finish(struct report *report, const struct failure *failure, outcome_set expected,
+                  int status);
 
 /* text.c: the text format. */
 void report_text(struct report *report, const struct verdict *verdict);

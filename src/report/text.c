@@ -127,9 +127,7 @@ put_kbdint(const struct report *report, const struct step *step)
         for (size_t j = 0; j < round->prompt_count; j++) {
             const struct kbdint_prompt *prompt = &round->prompts[j];
             char text[256];
-            fprintf(out, "   | %s\n",
-                    escape_into(text, sizeof text, prompt->text.data, prompt->text.len,
-                                ESCAPE_LINE));
+            put_server_text(report, "   ", &prompt->text);
             fprintf(out, "     %s, ", prompt->echo ? "echo" : "no echo");
             if (prompt->source)
                 fprintf(out, "answered by %s\n",

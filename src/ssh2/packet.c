@@ -91,6 +91,8 @@ receive(struct session *session, const unsigned char *types, unsigned char **dat
         memset(state, 0, 8);
         int rc =
             REAL(packet_requirev)(session->lib, userauth_types, data, len, 0, NULL, 0, state);
+        if (rc && rc != LIBSSH2_ERROR_EAGAIN)
+            session->packet.transport_error = rc;
         if (rc)
             return rc;
         if (record_received(packet, types, *data, len, &taken))
@@ -160,16 +162,18 @@ is_new_request(const struct packet *packet, const struct userauth_msg *msg)
              packet->reply.dialogue);
 }
 
-/* Before the first byte of a message leaves. */
+/*
+ * Before the first byte of a message leaves. Each reply follows what we send (RFC 4252 section
+ * 5.1, RFC 4256 section 3.4, RFC 4462 section 3): a verdict that waits already is none, and no
+ * secret is sent after it.
+ */
 static int
 prepare(struct session *session, const struct userauth_msg *msg)
 {
     struct packet *packet = &session->packet;
-
-    if (!is_new_request(packet, msg))
-        return 0;
     int rc = nothing_waits(session);
-    if (rc)
+
+    if (rc || !is_new_request(packet, msg))
         return rc;
     record_clear_reply(packet);
     packet->method = msg->method;

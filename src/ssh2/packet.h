@@ -49,6 +49,7 @@ struct packet {
     bool resend;            /* libssh2 will repeat the send that would have blocked */
     bool credential_sent;   /* any password, answer, signature or token, in the whole session */
     unsigned requests;      /* USERAUTH_REQUESTs sent */
+    int transport_error;    /* libssh2's, of a receive that failed: its calls hide it */
     int phantom;            /* see packet.c */
     enum userauth_method method;
     struct packet_reply reply;

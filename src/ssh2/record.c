@@ -40,13 +40,11 @@ packet_begin(struct packet *packet)
 void
 packet_refuse(struct packet *packet, enum outcome outcome, const char *format, ...)
 {
-    char message[sizeof packet->failure.message];
-    va_list args;
+    va_list arguments;
 
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    failure_set(&packet->failure, outcome, "%s", message);
+    va_start(arguments, format);
+    failure_vset(&packet->failure, outcome, format, arguments);
+    va_end(arguments);
 }
 
 bool

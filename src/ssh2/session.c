@@ -341,11 +341,34 @@ read_last_words(struct session *session)
     }
 }
 
+/* What libssh2 itself says: of the transport, which its userauth calls hide, or of the call. */
+static enum outcome
+diagnose_transport(struct session *session, int rc, struct failure *failure)
+{
+    int error = session->packet.transport_error ? session->packet.transport_error : rc;
+    const char *name = compat_error_name(error);
+    char *message = NULL;
+    char text[256];
+
+    if (error == LIBSSH2_ERROR_SOCKET_DISCONNECT)
+        return failure_set(failure, OUTCOME_DISCONNECTED,
+                           "the server disconnected, and gave no reason");
+    if (error == LIBSSH2_ERROR_INVALID_MAC)
+        return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
+                           "a packet with a wrong MAC (RFC 4253 section 6.4)");
+    libssh2_session_last_error(session->lib, &message, NULL, 0);
+    escape_into(text, sizeof text, message ? message : "", message ? strlen(message) : 0,
+                ESCAPE_LINE);
+    return failure_set(
+        failure, OUTCOME_PROTOCOL_ERROR, "a packet that libssh2 cannot read: %s%s%s (%d)",
+        session->packet.transport_error ? "" : text, session->packet.transport_error ? "" : " ",
+        name ? name : "no reason", error);
+}
+
 enum outcome
 session_diagnose(struct session *session, int rc, struct failure *failure)
 {
     char text[256];
-    char *message = NULL;
     int error = session->error;
 
     if (failure_is_set(&session->packet.failure)) {
@@ -371,9 +394,5 @@ session_diagnose(struct session *session, int rc, struct failure *failure)
         return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
                            "a packet needs more than %zu bytes of memory at once",
                            SESSION_MAX_ALLOCATION);
-    libssh2_session_last_error(session->lib, &message, NULL, 0);
-    escape_into(text, sizeof text, message ? message : "", message ? strlen(message) : 0,
-                ESCAPE_LINE);
-    return failure_set(failure, OUTCOME_PROTOCOL_ERROR, "libssh2: %s (%d)",
-                       *text ? text : "no message", rc);
+    return diagnose_transport(session, rc, failure);
 }

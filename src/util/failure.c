@@ -28,15 +28,23 @@ format_into(char *out, size_t size, const char *format, va_list arguments)
 }
 
 enum outcome
-failure_set(struct failure *failure, enum outcome outcome, const char *format, ...)
+failure_vset(struct failure *failure, enum outcome outcome, const char *format,
+             va_list arguments)
 {
     if (failure_is_set(failure)) {
         return failure->outcome;
     }
     failure->outcome = outcome;
+    format_into(failure->message, sizeof failure->message, format, arguments);
+    return outcome;
+}
+
+enum outcome
+failure_set(struct failure *failure, enum outcome outcome, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
-    format_into(failure->message, sizeof failure->message, format, arguments);
+    outcome = failure_vset(failure, outcome, format, arguments);
     va_end(arguments);
     return outcome;
 }

@@ -6,6 +6,8 @@
 #ifndef FAILURE_H
 #define FAILURE_H
 
+#include <stdarg.h>
+
 #include "util/outcome.h"
 
 struct failure {
@@ -27,6 +29,10 @@ struct failure {
  */
 enum outcome failure_set(struct failure *failure, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The same with the arguments in a list. */
+enum outcome failure_vset(struct failure *failure, enum outcome outcome, const char *format,
+                          va_list arguments) __attribute__((format(printf, 3, 0)));
 
 /* Adds the remedy to a failure, unless it has one. */
 void failure_hint(struct failure *failure, const char *format, ...)

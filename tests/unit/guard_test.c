@@ -86,7 +86,8 @@ test_conversations(void **state)
         assert_string_equal(record.packet.failure.message, why ? why : "");
         if (why)
             assert_int_equal(record.packet.failure.outcome, OUTCOME_PROTOCOL_ERROR);
-        /* what is refused is no part of the trace */
+        /* what is refused is told as such */
+        assert_int_equal(record.refused, why != NULL);
         assert_int_equal(record.observed, strlen(rows[i].messages) - (why != NULL));
         packet_free(&record.packet);
     }
@@ -141,6 +142,7 @@ test_malformed(void **state)
         assert_string_equal(record.packet.failure.message, message);
         assert_int_equal(record.packet.failure.outcome, OUTCOME_PROTOCOL_ERROR);
         assert_int_equal(record.observed, 0);
+        assert_int_equal(record.refused, 1);
         packet_free(&record.packet);
     }
 }

@@ -20,6 +20,10 @@ count(void *context, const struct userauth_msg *msg)
 {
     struct session_record *record = context;
 
+    if (msg->refused) {
+        record->refused++;
+        return;
+    }
     record->observed++;
     record->last_observed = msg->type;
 }

@@ -26,7 +26,8 @@ enum fate { HANDED_ON, TAKEN, REFUSED };
 
 struct session_record {
     struct packet packet;
-    unsigned observed;
+    unsigned observed; /* messages that were not refused */
+    unsigned refused;
     unsigned char last_observed;
     unsigned char payload[1024]; /* of the last message, as it was handed on */
     size_t len;

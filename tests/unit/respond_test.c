@@ -24,6 +24,8 @@
 #include "util/deadline.h"
 #include "util/signals.h"
 
+#define FAR deadline_after(100 * DEADLINE_SECOND)
+
 static char folder[] = "/tmp/respond_test.XXXXXX";
 
 /* A path in the test's folder; the last four stay valid. */
@@ -72,7 +74,7 @@ expect_answer(const char *argument, const char *answer, size_t len, enum outcome
     assert_true(secret_init(&secret));
     assert_true(secret_append(&secret, "stale", 5));
     enum respond_result result =
-        respond_answer(rules, "Password: ", 10, &secret, &source, &failure);
+        respond_answer(rules, "Password: ", 10, FAR, &secret, &source, &failure);
     if (answer != NULL) {
         if (result != RESPOND_ANSWERED) {
             fail_msg("%s: %s", argument, failure.message);
@@ -183,7 +185,7 @@ matches_prompts(void **state)
         size_t len = matches[i].len != 0 ? matches[i].len : strlen(prompt);
         assert_true(secret_init(&secret));
         enum respond_result result =
-            respond_answer(rules, prompt, len, &secret, &source, &failure);
+            respond_answer(rules, prompt, len, FAR, &secret, &source, &failure);
         if (matches[i].source == NULL) {
             if (result != RESPOND_NO_RULE || source != NULL) {
                 fail_msg("%s matches %s", matches[i].first, prompt);
@@ -205,7 +207,8 @@ matches_prompts(void **state)
     struct secret secret;
     const char *source;
     assert_true(secret_init(&secret));
-    assert_int_equal(respond_answer(none, "x", 1, &secret, &source, &failure), RESPOND_NO_RULE);
+    assert_int_equal(respond_answer(none, "x", 1, FAR, &secret, &source, &failure),
+                     RESPOND_NO_RULE);
     secret_free(&secret);
     respond_free(none);
 }
