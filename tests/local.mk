@@ -13,7 +13,6 @@ unit_tests = \
 	tests/unit/known_hosts_test \
 	tests/unit/list_test \
 	tests/unit/options_test \
-	tests/unit/outgoing_test \
 	tests/unit/record_test \
 	tests/unit/respond_test \
 	tests/unit/secret_test \
@@ -23,6 +22,10 @@ unit_tests = \
 	tests/unit/util_test \
 	tests/unit/value_test \
 	tests/unit/worker_test
+
+if OWN_GSSAPI
+unit_tests += tests/unit/outgoing_test
+endif
 
 bats_tests = \
 	tests/limits.bats \

@@ -455,26 +455,16 @@ test_words(void **state)
 static int
 setup(void **state)
 {
-    char *directory = malloc(64);
-    enter_directory(directory);
-    assert_int_equal(setenv("HOME", directory, 1), 0);
+    directory_setup(state);
+    assert_int_equal(setenv("HOME", *state, 1), 0);
     assert_int_equal(mkdir(".ssh", 0700), 0);
     memset(&person, 0, sizeof(person));
     memset(&settings, 0, sizeof(settings));
     request = (struct request){.host = "web1", .port = 22, .user = "x", .label = "x@web1"};
-    *state = directory;
     return 0;
 }
 
-static int
-teardown(void **state)
-{
-    leave_directory(*state);
-    free(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, directory_teardown)
 
 int
 main(void)

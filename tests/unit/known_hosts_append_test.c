@@ -231,31 +231,16 @@ test_append_locked(void **state)
     assert_file(FILE_NAME, "# new\nweb1 " ED25519 "\n");
 }
 
-static int
-setup(void **state)
-{
-    char *directory = malloc(64);
-    enter_directory(directory);
-    *state = directory;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    leave_directory(*state);
-    free(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_append),          TEST(test_append_refused),       TEST(test_append_full),
-        TEST(test_append_together), TEST(test_append_contradiction), TEST(test_append_locked),
+        IN_DIRECTORY(test_append),
+        IN_DIRECTORY(test_append_refused),
+        IN_DIRECTORY(test_append_full),
+        IN_DIRECTORY(test_append_together),
+        IN_DIRECTORY(test_append_contradiction),
+        IN_DIRECTORY(test_append_locked),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -366,32 +366,14 @@ test_blob_type(void **state)
     assert_false(known_hosts_blob_type(type, longest, 4 + 65 + 4));
 }
 
-static int
-setup(void **state)
-{
-    char *directory = malloc(64);
-    enter_directory(directory);
-    *state = directory;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    leave_directory(*state);
-    free(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_names),      TEST(test_lines),         TEST(test_truncated_lines),
-        TEST(test_long_lines), TEST(test_long_patterns), TEST(test_binary),
-        TEST(test_no_file),    TEST(test_blob_type),
+        IN_DIRECTORY(test_names),           IN_DIRECTORY(test_lines),
+        IN_DIRECTORY(test_truncated_lines), IN_DIRECTORY(test_long_lines),
+        IN_DIRECTORY(test_long_patterns),   IN_DIRECTORY(test_binary),
+        IN_DIRECTORY(test_no_file),         IN_DIRECTORY(test_blob_type),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

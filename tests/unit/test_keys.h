@@ -92,4 +92,25 @@ leave_directory(const char *directory)
         perror(directory);
 }
 
+/* For cmocka: each test in a folder of its own, whose name is the state. */
+static inline int
+directory_setup(void **state)
+{
+    char *directory = malloc(64);
+    enter_directory(directory);
+    *state = directory;
+    return 0;
+}
+
+static inline int
+directory_teardown(void **state)
+{
+    leave_directory(*state);
+    free(*state);
+    return 0;
+}
+
+#define IN_DIRECTORY(test)                                                                     \
+    cmocka_unit_test_setup_teardown(test, directory_setup, directory_teardown)
+
 #endif
