@@ -24,6 +24,7 @@ AC_DEFUN([SA_COMPILER_FLAGS], [
     [SA_TRY_FLAG([WARN_CFLAGS], m4_defn([sa_flag]))])
   AS_IF([test "x$enable_werror" = xyes], [WARN_CFLAGS="$WARN_CFLAGS -Werror"])
 
+  SA_TRY_FLAG([LDFLAGS], [-Wl,--as-needed])
   AS_IF([test "x$enable_sanitizers" = xyes], [
     HARDEN_CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
     HARDEN_LDFLAGS="-fsanitize=address,undefined"
@@ -35,7 +36,7 @@ AC_DEFUN([SA_COMPILER_FLAGS], [
     AS_CASE([" $CFLAGS "], [*" -O0 "*], [], [*" -O"*], [
       AS_CASE([" $CPPFLAGS $CFLAGS "], [*_FORTIFY_SOURCE*], [],
         [HARDEN_CFLAGS="$HARDEN_CFLAGS -D_FORTIFY_SOURCE=2"])])
-    m4_foreach_w([sa_flag], [-pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack],
+    m4_foreach_w([sa_flag], [-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack],
       [SA_TRY_FLAG([HARDEN_LDFLAGS], m4_defn([sa_flag]))])
   ])
   AC_SUBST([WARN_CFLAGS])
