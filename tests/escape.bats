@@ -191,8 +191,9 @@ closing()
     peer_start closing.py escapes
     safely 10 closing
     peer_start closing.py http
-    safely 9 closing
+    safely 10 closing
     refute_line '^(HTTP|<html>)'
+    expect_line '^disconnected: .*version.*"<html>no</html>"'
     peer_start closing.py early
     safely 10 closing
     refute_line '^(Welcome|This line)'

@@ -175,7 +175,7 @@ reset 10 disconnected banner
 banner 10 disconnected kex
 early 10 disconnected kex
 escapes 10 disconnected banner
-http 9 protocol-error banner
+http 10 disconnected banner
 END
 }
 

@@ -271,6 +271,17 @@ diagnose_exchange(struct session *session, int rc, struct failure *failure)
                        message ? message : "failed");
 }
 
+/*
+ * Lines before the version may be empty (RFC 4253 section 4.2). libssh2 1.10.0 takes such a
+ * line for an error, and reads on where it is called again; SESSION_MAX_INPUT is the limit.
+ */
+static bool
+may_go_on(const struct session *session, int rc)
+{
+    return rc == LIBSSH2_ERROR_EAGAIN ||
+           (rc == LIBSSH2_ERROR_BANNER_RECV && !session->eof && !session->error);
+}
+
 enum outcome
 session_exchange_keys(struct session *session, const char *hostkey_algorithms,
                       struct failure *failure)
@@ -279,8 +290,7 @@ session_exchange_keys(struct session *session, const char *hostkey_algorithms,
 
     if (hostkey_algorithms)
         libssh2_session_method_pref(session->lib, LIBSSH2_METHOD_HOSTKEY, hostkey_algorithms);
-    while ((rc = libssh2_session_handshake(session->lib, session->fd)) ==
-           LIBSSH2_ERROR_EAGAIN) {
+    while (may_go_on(session, rc = libssh2_session_handshake(session->lib, session->fd))) {
         if (session->packet.service_held)
             return OUTCOME_SUCCESS;
         if (!session->version_at && session_has_version(session)) {
@@ -290,6 +300,8 @@ session_exchange_keys(struct session *session, const char *hostkey_algorithms,
         }
         if (failure_is_set(&session->packet.failure))
             break;
+        if (rc == LIBSSH2_ERROR_BANNER_RECV)
+            continue; /* there may be more to read already */
         enum outcome outcome = session_wait(session);
         if (outcome != OUTCOME_SUCCESS)
             return outcome;
@@ -365,6 +377,18 @@ diagnose_transport(struct session *session, int rc, struct failure *failure)
         name ? name : "no reason", error);
 }
 
+/* What a server says that refuses before the version: "Exceeded MaxStartups". Printable. */
+static bool
+last_line(const struct session *session, char *text, size_t size)
+{
+    const char *line = libssh2_session_banner_get(session->lib);
+
+    if (!line || session_has_version(session))
+        return false;
+    escape_into(text, size, line, strlen(line), ESCAPE_LINE);
+    return true;
+}
+
 enum outcome
 session_diagnose(struct session *session, int rc, struct failure *failure)
 {
@@ -386,6 +410,11 @@ session_diagnose(struct session *session, int rc, struct failure *failure)
     if (error)
         return failure_set(failure, OUTCOME_DISCONNECTED, "the connection broke: %s",
                            strerror(error));
+    if (session->eof && last_line(session, text, sizeof text))
+        return failure_set(failure, OUTCOME_DISCONNECTED,
+                           "the server closed the connection instead of sending its version; "
+                           "its last line was \"%s\"",
+                           text);
     if (session->eof)
         return failure_set(failure, OUTCOME_DISCONNECTED, "the server closed the connection");
     if (rc == LIBSSH2_ERROR_ALLOC && !session->allocation_capped)

@@ -9,7 +9,7 @@
 ACCOUNTS_PLAIN="alice bob carol tries banner plain chain-gk chain-kg chain-pk chain-kp chain-gp \
     alice@EXAMPLE.TEST"
 # Asked for what accounts_special says.
-ACCOUNTS_SPECIAL="otp otp2 chain-kk two info empty open evil slow late many long utf8 expired denied"
+ACCOUNTS_SPECIAL="otp otp2 chain-kk two info empty open evil slow late stuck many long utf8 expired denied"
 
 accounts_make()
 {
@@ -114,6 +114,8 @@ accounts_special()
     script slow 'sleep "2"' 'hide "Password: " "%s"'
     account late
     script late 'hide "Password: " "%s"' 'sleep "2"'
+    account stuck
+    script stuck 'hide "Password: " "%s"' 'sleep "12"'
 
     account many
     lines=()
