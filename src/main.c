@@ -55,6 +55,7 @@ main(int argc, char **argv)
     status = report_finish(&report, &failure, command.settings.expected, status);
     options_free(&command);
     probe_teardown();
+    signals_check(); /* one that came after the last wait */
     signals_raise_again();
     /* exit(3) would pull libraries from under a thread that still waits for a KDC */
     if (worker_any_abandoned())

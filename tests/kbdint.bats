@@ -281,6 +281,19 @@ teardown_file() { world_down; }
     [ "$ELAPSED_MS" -lt 15000 ] || complain "it took $ELAPSED_MS ms"
 }
 
+@test "answers that are too long for one packet: credential, in any round" {
+    ANSWER=$(printf '%4000s' '')
+    export ANSWER
+    peer_start kbdint.py
+    probe --host-key=off -t 20 -m kbdint -r .=env:ANSWER "prompts.8@127.0.0.1:$PEER_PORT"
+    expect_status 0
+    probe --host-key=off -t 20 -m kbdint -r .=env:ANSWER "prompts.9@127.0.0.1:$PEER_PORT"
+    outcome 15 credential
+    expect_line '^credential: .*36041 bytes'
+    probe --host-key=off -t 20 -m kbdint -r .=env:ANSWER "late-prompts.9@127.0.0.1:$PEER_PORT"
+    outcome 15 credential
+}
+
 @test "fd: at its end is credential, and no answer is sent" {
     kbdint -r 'assword=fd:0' alice@127.0.0.1
     outcome 15 credential

@@ -118,6 +118,7 @@ asked()
 }
 
 @test "rules that are none" {
+    bad -r 'back references' '(a)\1=env:HOME'
     bad -r 'no source' nonsense '' Password Password= Password=secret Password=ENV:X '=' Password=env
     bad -r 'env:' Password=env: 'Password=env:A=B'
     bad -r 'file:' Password=file:

@@ -85,6 +85,28 @@ locale_leave(locale_t before)
     }
 }
 
+/*
+ * glibc takes \1 as a back reference, although POSIX extended expressions have none: matching
+ * one against a prompt that a server chose can take for ever.
+ */
+static bool
+has_back_reference(const char *pattern)
+{
+    for (; *pattern != '\0'; pattern++) {
+        if (*pattern != '\\') {
+            continue;
+        }
+        pattern++;
+        if (*pattern >= '1' && *pattern <= '9') {
+            return true;
+        }
+        if (*pattern == '\0') {
+            break;
+        }
+    }
+    return false;
+}
+
 static bool
 pattern_compile(const struct respond_rules *rules, struct rule *rule, const char *argument,
                 size_t len, struct failure *failure)
@@ -92,6 +114,11 @@ pattern_compile(const struct respond_rules *rules, struct rule *rule, const char
     char *pattern = strndup(argument, len);
     if (pattern == NULL) {
         return out_of_memory(failure);
+    }
+    if (has_back_reference(pattern)) {
+        free(pattern);
+        return malformed(failure, argument,
+                         "POSIX extended regular expressions have no back references");
     }
     locale_t before = locale_enter(rules);
     int error = regcomp(&rule->pattern, pattern, REG_EXTENDED | REG_NOSUB);

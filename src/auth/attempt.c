@@ -125,8 +125,8 @@ attempt_conclude(struct attempt *attempt, int rc)
     step->code = reference_code(step->outcome, rc);
     step->code_name = compat_error_name(step->code);
     packet_collect_banners(session);
-    if (session->packet.reply.methods)
-        step->remaining = strdup(session->packet.reply.methods);
+    step->remaining = session->packet.reply.methods; /* the record is done with it */
+    session->packet.reply.methods = NULL;
 }
 
 void

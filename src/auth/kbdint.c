@@ -174,14 +174,33 @@ keep_round(struct step *step, const struct userauth_msg *msg)
 }
 
 static bool
-respond(LIBSSH2_USERAUTH_KBDINT_RESPONSE *response, const struct secret *answer)
+respond(struct session *session, LIBSSH2_USERAUTH_KBDINT_RESPONSE *response,
+        const struct secret *answer)
 {
-    response->text = session_allocate(answer->len);
+    response->text = memory_allocate(&session->memory, answer->len);
     if (!response->text)
         return false;
     memcpy(response->text, answer->text, answer->len);
     response->length = (unsigned)answer->len;
     return true;
+}
+
+/* From the second round on libssh2 would swallow its own error, and wait for the limit. */
+static enum outcome
+fits_one_packet(const LIBSSH2_USERAUTH_KBDINT_RESPONSE *responses, size_t count,
+                struct failure *failure)
+{
+    size_t size = 1 + 4;
+
+    for (size_t i = 0; i < count; i++)
+        size += 4 + responses[i].length;
+    if (size <= PACKET_MAX_SENT)
+        return OUTCOME_SUCCESS;
+    return failure_set(
+        failure, OUTCOME_CREDENTIAL,
+        "the answers to %zu prompts are %zu bytes long together, more than the %d "
+        "that libssh2 sends in one packet",
+        count, size, PACKET_MAX_SENT);
 }
 
 /* All answers of a round, or OUTCOME_SUCCESS's absence with the reason. */
@@ -201,10 +220,12 @@ answer_round(struct attempt *attempt, struct kbdint_round *round,
     for (size_t i = 0; i < round->prompt_count && outcome == OUTCOME_SUCCESS; i++) {
         secret_clear(&answer);
         outcome = find_answer(attempt, round, &round->prompts[i], &answer, &said, failure);
-        if (outcome == OUTCOME_SUCCESS && !respond(&responses[i], &answer))
+        if (outcome == OUTCOME_SUCCESS && !respond(attempt->session, &responses[i], &answer))
             outcome = failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     }
     secret_free(&answer);
+    if (outcome == OUTCOME_SUCCESS)
+        outcome = fits_one_packet(responses, round->prompt_count, failure);
     return outcome;
 }
 

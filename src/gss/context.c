@@ -186,11 +186,13 @@ gss_exchange_step(void *argument)
     /* not after a failure: of an expired credential MIT krb5 1.20.1 leaks the name */
     if (!exchange->record.has_lifetime)
         gss_credential_describe(exchange);
-    if (exchange->output.length > GSS_MAX_TOKEN) {
+    if (exchange->output.length > GSS_MAX_TOKEN_SENT) {
         exchange->failed = true;
-        failure_set(&exchange->failure, OUTCOME_GSSAPI_FAILURE,
-                    "GSSAPI: the token is %zu bytes long, more than an SSH packet can carry",
-                    exchange->output.length);
+        failure_set(
+            &exchange->failure, OUTCOME_GSSAPI_FAILURE,
+            "GSSAPI: the token is %zu bytes long, more than the %zu that libssh2 sends in "
+            "one packet",
+            exchange->output.length, GSS_MAX_TOKEN_SENT);
         return;
     }
     if (major == GSS_S_COMPLETE) {

@@ -11,7 +11,8 @@
 #include "gss/record.h"
 #include "util/failure.h"
 
-#define GSS_MAX_TOKEN ((size_t)64 * 1024) /* bytes of a token, in either direction */
+#define GSS_MAX_TOKEN      ((size_t)64 * 1024) /* bytes of a token that is received */
+#define GSS_MAX_TOKEN_SENT ((size_t)34738)     /* what libssh2 sends in one packet */
 
 struct gss_exchange;
 

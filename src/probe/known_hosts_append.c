@@ -19,7 +19,7 @@
 
 #include <openssl/evp.h>
 
-enum { LOCK_TRIES = 100, LOCK_PAUSE_MS = 20, REPLACED_TRIES = 5 };
+enum { LOCK_TRIES = 40, LOCK_PAUSE_MS = 20, REPLACED_TRIES = 5 };
 
 /* What the file says of the name while it is locked. */
 struct present {

@@ -187,8 +187,11 @@ take_step(struct probe *probe, const struct method *method)
     probe->stage_started += probe->session->deadline.at - deadline;
     if (failure_is_set(&step->failure))
         verdict->failure = step->failure;
-    if (!verdict->offered && step->remaining)
+    if (!verdict->offered && step->remaining) {
         verdict->offered = strdup(step->remaining);
+        if (!verdict->offered)
+            return failure_set(&verdict->failure, OUTCOME_INTERNAL, "out of memory");
+    }
     return step->outcome;
 }
 

@@ -87,6 +87,9 @@ receive(struct session *session, const unsigned char *types, unsigned char **dat
     bool taken;
 
     do {
+        /* one read can bring thousands of messages, each looked for in a long queue */
+        if (session_over(session))
+            return LIBSSH2_ERROR_EAGAIN;
         /* libssh2's limit of 60 s starts anew with each call: the deadline is ours */
         memset(state, 0, 8);
         int rc =
@@ -106,7 +109,7 @@ receive(struct session *session, const unsigned char *types, unsigned char **dat
 static int
 phantom_receive(struct session *session, unsigned char **data, size_t *len)
 {
-    *data = session_allocate(1);
+    *data = memory_allocate(&session->memory, 1);
     if (!*data)
         return LIBSSH2_ERROR_ALLOC;
     **data =

@@ -21,11 +21,12 @@
 
 struct session;
 
-#define PACKET_MAX_PROMPTS 100 /* in one INFO_REQUEST, as libssh2 */
-#define PACKET_MAX_ROUNDS  100 /* INFO_REQUESTs in one attempt */
-#define PACKET_MAX_TOKENS  32  /* GSSAPI tokens received in one attempt */
-#define PACKET_MAX_BANNERS 64  /* kept; more are only counted */
-#define PACKET_SESSION_ID  64  /* bytes: a SHA-512 key exchange hash is the longest */
+#define PACKET_MAX_SENT    34743 /* payload; libssh2's MAX_SSH_PACKET_LEN less 0x100 and 1 */
+#define PACKET_MAX_PROMPTS 100   /* in one INFO_REQUEST, as libssh2 */
+#define PACKET_MAX_ROUNDS  100   /* INFO_REQUESTs in one attempt */
+#define PACKET_MAX_TOKENS  32    /* GSSAPI tokens received in one attempt */
+#define PACKET_MAX_BANNERS 64    /* kept; more are only counted */
+#define PACKET_SESSION_ID  64    /* bytes: a SHA-512 key exchange hash is the longest */
 
 /* What the server said to the request in progress. */
 struct packet_reply {

@@ -8,7 +8,6 @@
 #include "ssh2/session.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,54 +16,27 @@
 #include "util/escape.h"
 #include "util/signals.h"
 
-/* Before each of libssh2's allocations: its size, so that it can be wiped. */
-union header {
-    size_t size;
-    max_align_t align;
-};
-
-void *
-session_allocate(size_t size)
-{
-    if (size > SESSION_MAX_ALLOCATION)
-        return NULL;
-    union header *header = malloc(sizeof *header + size + 1); /* alloc(0) must not be NULL */
-    if (!header)
-        return NULL;
-    header->size = size;
-    return header + 1;
-}
-
-/* *abstract is NULL while libssh2_session_init_ex() allocates the session itself. */
+/* *abstract is our session from the first allocation on, which is libssh2's session itself. */
 static LIBSSH2_ALLOC_FUNC(allocate)
 {
-    struct session *session = *abstract;
-
-    if (count > SESSION_MAX_ALLOCATION && session)
-        session->allocation_capped = true;
-    return session_allocate(count);
+    return memory_allocate(&((struct session *)*abstract)->memory, count);
 }
 
 static LIBSSH2_FREE_FUNC(release)
 {
     (void)abstract;
-    if (!ptr)
-        return;
-    union header *header = (union header *)ptr - 1;
-    explicit_bzero(header, sizeof *header + header->size);
-    free(header);
+    memory_release(ptr);
 }
 
 static LIBSSH2_REALLOC_FUNC(reallocate)
 {
-    void *grown = allocate(count, abstract);
+    return memory_resize(&((struct session *)*abstract)->memory, ptr, count);
+}
 
-    if (!grown || !ptr)
-        return grown;
-    size_t old = ((union header *)ptr - 1)->size;
-    memcpy(grown, ptr, old < count ? old : count);
-    release(ptr, abstract);
-    return grown;
+bool
+session_over(const struct session *session)
+{
+    return signals_check() || deadline_passed(session->deadline);
 }
 
 /*
@@ -75,7 +47,7 @@ static LIBSSH2_RECV_FUNC(receive_bytes)
 {
     struct session *session = *abstract;
 
-    if (deadline_passed(session->deadline) || signals_caught())
+    if (session_over(session))
         return -EAGAIN;
     if (session->input >= SESSION_MAX_INPUT) {
         packet_refuse(&session->packet, OUTCOME_PROTOCOL_ERROR,
@@ -170,6 +142,7 @@ session_close(struct session *session)
         !session->disconnect.seen)
         libssh2_session_disconnect(session->lib, "done");
     libssh2_session_free(session->lib);
+    memory_release_all(&session->memory);
     packet_free(&session->packet);
     explicit_bzero(session, sizeof *session);
     free(session);
@@ -220,57 +193,6 @@ speaks_ssh2(const struct session *session)
     return strncmp(version, "SSH-2.0-", 8) == 0 || strncmp(version, "SSH-1.99-", 9) == 0;
 }
 
-/* libssh2 before 1.11 has only ssh-rsa, which is SHA-1 and refused by servers of today. */
-static bool
-has_rsa_sha2(LIBSSH2_SESSION *lib)
-{
-    const char **list = NULL;
-    int count = libssh2_session_supported_algs(lib, LIBSSH2_METHOD_HOSTKEY, &list);
-    bool found = false;
-
-    for (int i = 0; i < count; i++)
-        found |= strncmp(list[i], "rsa-sha2-", 9) == 0;
-    if (list)
-        libssh2_free(lib, list);
-    return found;
-}
-
-static enum outcome
-no_common_algorithm(struct session *session, struct failure *failure)
-{
-    failure_set(failure, OUTCOME_KEX_FAILURE,
-                "key exchange: this libssh2 (%s) and the server have no common algorithm for "
-                "each purpose",
-                libssh2_version(0));
-    if (!has_rsa_sha2(session->lib))
-        failure_hint(failure, "this libssh2 knows neither rsa-sha2-256 nor rsa-sha2-512: a "
-                              "server whose only host key is an RSA key needs libssh2 1.11");
-    return failure->outcome;
-}
-
-/* Why the handshake failed before the host key could be judged. */
-static enum outcome
-diagnose_exchange(struct session *session, int rc, struct failure *failure)
-{
-    char *message = NULL;
-    size_t len = 0;
-
-    if (session->eof || session->error || session->disconnect.seen ||
-        session->allocation_capped || failure_is_set(&session->packet.failure) ||
-        rc == LIBSSH2_ERROR_ALLOC)
-        return session_diagnose(session, rc, failure);
-    if (rc == LIBSSH2_ERROR_KEX_FAILURE)
-        return no_common_algorithm(session, failure);
-    /* libssh2 hides its reason; a host key, and no NEWKEYS of ours: its signature was wrong */
-    if (libssh2_session_hostkey(session->lib, &len, &(int){0}) && !session->packet.newkeys_sent)
-        return failure_set(failure, OUTCOME_HOST_KEY,
-                           "host key: the server's signature with it could not be verified");
-    libssh2_session_last_error(session->lib, &message, NULL, 0);
-    return failure_set(failure, OUTCOME_PROTOCOL_ERROR, "%s: %s",
-                       session_has_version(session) ? "key exchange" : "version exchange",
-                       message ? message : "failed");
-}
-
 /*
  * Lines before the version may be empty (RFC 4253 section 4.2). libssh2 1.10.0 takes such a
  * line for an error, and reads on where it is called again; SESSION_MAX_INPUT is the limit.
@@ -313,7 +235,25 @@ session_exchange_keys(struct session *session, const char *hostkey_algorithms,
     if (rc == 0) /* cannot be: the gate holds the last message of the handshake */
         return failure_set(failure, OUTCOME_INTERNAL,
                            "the handshake passed the host key check");
-    return diagnose_exchange(session, rc, failure);
+    return session_diagnose_exchange(session, rc, failure);
+}
+
+/*
+ * What waits before the service was asked for came in clear text, from anybody on the way: a
+ * banner, too, must not be shown as the server's.
+ */
+static void
+refuse_early_messages(struct session *session)
+{
+    struct packet *packet = &session->packet;
+
+    packet_collect_banners(session);
+    if (packet->banner_count)
+        packet_refuse(packet, OUTCOME_PROTOCOL_ERROR,
+                      "USERAUTH_BANNER from the server: the service was not asked for yet "
+                      "(RFC 4252 section 5.4)");
+    while (packet->banner_count)
+        bytes_free(&packet->banners[--packet->banner_count]);
 }
 
 enum outcome
@@ -321,6 +261,11 @@ session_request_userauth(struct session *session, struct failure *failure)
 {
     int rc;
 
+    refuse_early_messages(session);
+    if (failure_is_set(&session->packet.failure)) {
+        *failure = session->packet.failure;
+        return failure->outcome;
+    }
     session->packet.gate_open = true;
     while ((rc = libssh2_session_handshake(session->lib, session->fd)) ==
            LIBSSH2_ERROR_EAGAIN) {
@@ -336,92 +281,4 @@ session_request_userauth(struct session *session, struct failure *failure)
         return failure_set(failure, OUTCOME_INTERNAL,
                            "libssh2 did not give the session identifier");
     return OUTCOME_SUCCESS;
-}
-
-/*
- * RFC 4253 section 11.1. A server that hung up said why in the bytes before: they may still
- * wait to be read when a send fails first.
- */
-static void
-read_last_words(struct session *session)
-{
-    if (session->error && !session->eof && !session->disconnect.seen) {
-        session->error = 0;
-        packet_collect_banners(session);
-        if (!session->error)
-            session->eof = true;
-    }
-}
-
-/* What libssh2 itself says: of the transport, which its userauth calls hide, or of the call. */
-static enum outcome
-diagnose_transport(struct session *session, int rc, struct failure *failure)
-{
-    int error = session->packet.transport_error ? session->packet.transport_error : rc;
-    const char *name = compat_error_name(error);
-    char *message = NULL;
-    char text[256];
-
-    if (error == LIBSSH2_ERROR_SOCKET_DISCONNECT)
-        return failure_set(failure, OUTCOME_DISCONNECTED,
-                           "the server disconnected, and gave no reason");
-    if (error == LIBSSH2_ERROR_INVALID_MAC)
-        return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
-                           "a packet with a wrong MAC (RFC 4253 section 6.4)");
-    libssh2_session_last_error(session->lib, &message, NULL, 0);
-    escape_into(text, sizeof text, message ? message : "", message ? strlen(message) : 0,
-                ESCAPE_LINE);
-    return failure_set(
-        failure, OUTCOME_PROTOCOL_ERROR, "a packet that libssh2 cannot read: %s%s%s (%d)",
-        session->packet.transport_error ? "" : text, session->packet.transport_error ? "" : " ",
-        name ? name : "no reason", error);
-}
-
-/* What a server says that refuses before the version: "Exceeded MaxStartups". Printable. */
-static bool
-last_line(const struct session *session, char *text, size_t size)
-{
-    const char *line = libssh2_session_banner_get(session->lib);
-
-    if (!line || session_has_version(session))
-        return false;
-    escape_into(text, size, line, strlen(line), ESCAPE_LINE);
-    return true;
-}
-
-enum outcome
-session_diagnose(struct session *session, int rc, struct failure *failure)
-{
-    char text[256];
-    int error = session->error;
-
-    if (failure_is_set(&session->packet.failure)) {
-        *failure = session->packet.failure;
-        return failure->outcome;
-    }
-    read_last_words(session);
-    if (session->disconnect.seen) {
-        escape_into(text, sizeof text, session->disconnect.text, session->disconnect.text_len,
-                    ESCAPE_LINE);
-        return failure_set(failure, OUTCOME_DISCONNECTED,
-                           "the server disconnected: \"%s\" (reason %u)", text,
-                           (unsigned)session->disconnect.reason);
-    }
-    if (error)
-        return failure_set(failure, OUTCOME_DISCONNECTED, "the connection broke: %s",
-                           strerror(error));
-    if (session->eof && last_line(session, text, sizeof text))
-        return failure_set(failure, OUTCOME_DISCONNECTED,
-                           "the server closed the connection instead of sending its version; "
-                           "its last line was \"%s\"",
-                           text);
-    if (session->eof)
-        return failure_set(failure, OUTCOME_DISCONNECTED, "the server closed the connection");
-    if (rc == LIBSSH2_ERROR_ALLOC && !session->allocation_capped)
-        return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-    if (session->allocation_capped)
-        return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
-                           "a packet needs more than %zu bytes of memory at once",
-                           SESSION_MAX_ALLOCATION);
-    return diagnose_transport(session, rc, failure);
 }

@@ -10,11 +10,11 @@
 #include <sys/types.h>
 
 #include "ssh2/compat.h"
+#include "ssh2/memory.h"
 #include "ssh2/packet.h"
 #include "util/deadline.h"
 
-#define SESSION_MAX_ALLOCATION ((size_t)1024 * 1024)       /* one allocation of libssh2's */
-#define SESSION_MAX_INPUT      ((uint64_t)2 * 1024 * 1024) /* bytes from one server */
+#define SESSION_MAX_INPUT ((uint64_t)2 * 1024 * 1024) /* bytes from one server */
 
 struct gssapi_login; /* gssapi_with_mic.c */
 
@@ -31,20 +31,16 @@ struct session {
     int fd;
     struct deadline deadline; /* moved by the time that people take to type */
     int wake_fd;              /* also waited for: a worker's, or -1 */
+    struct memory memory;     /* libssh2's */
     struct packet packet;
     struct gssapi_login *gssapi;
     struct session_disconnect disconnect;
-    uint64_t input;         /* bytes received */
-    bool eof;               /* the server closed its side */
-    int error;              /* errno of a failed send or receive, or 0 */
-    bool allocation_capped; /* a packet made libssh2 ask for too much */
-    int64_t version_at;     /* clock_now() when the server's version was there; 0: not yet */
-    void *attempt;          /* the attempt in progress, for libssh2's callbacks */
+    uint64_t input;     /* bytes received */
+    bool eof;           /* the server closed its side */
+    int error;          /* errno of a failed send or receive, or 0 */
+    int64_t version_at; /* clock_now() when the server's version was there; 0: not yet */
+    void *attempt;      /* the attempt in progress, for libssh2's callbacks */
 };
-
-/* Memory that libssh2 may free: wiped when it is. NULL where memory is short or size too large.
- */
-void *session_allocate(size_t size);
 
 /* The session behind a libssh2 session; NULL for one that is not ours. */
 struct session *session_of(LIBSSH2_SESSION *lib);
@@ -64,6 +60,9 @@ void session_close(struct session *session);
  * OUTCOME_SUCCESS, OUTCOME_TIMEOUT, or OUTCOME_INTERRUPTED.
  */
 enum outcome session_wait(struct session *session);
+
+/* True where session_wait() would not wait: the limit passed, or a signal came. */
+bool session_over(const struct session *session);
 
 /*
  * Exchanges versions and keys, up to the point where the host key is known and nothing else has
@@ -85,5 +84,9 @@ enum outcome session_request_userauth(struct session *session, struct failure *f
  * verdict, DISCONNECT, end of file, an errno, or what libssh2 says. Never OUTCOME_SUCCESS.
  */
 enum outcome session_diagnose(struct session *session, int rc, struct failure *failure);
+
+/* The same of a handshake that failed before the host key could be judged. */
+enum outcome session_diagnose_exchange(struct session *session, int rc,
+                                       struct failure *failure);
 
 #endif

@@ -7,6 +7,7 @@
 #include "util/harden.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ harden_process(void)
     const struct rlimit none = {0, 0};
 
     fill_standard_descriptors();
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond `ulimit -f` fails, and is reported */
     setrlimit(RLIMIT_CORE, &none);
 #ifndef SANITIZERS
     /* the leak sanitizer looks into its own process by ptrace(2), which this forbids */

@@ -5,7 +5,7 @@
     kbdint.py [--limit=SECONDS] [--inject=TYPE] [--early-banner] [--list]
 
 The user's name chooses the scenario, `NAME` or `NAME.ARGUMENT`; --list tells them all. --inject sends
-an empty message of that type in clear text during the key exchange (52 is SUCCESS);
+an empty message of that type (a banner: 53) in clear text during the key exchange (52 is SUCCESS);
 --early-banner sends a banner before the first request. Prints its port; what the client
 sends is told on standard error, one line each:
 

@@ -227,7 +227,11 @@ class Connection(asyncssh.connection.SSHServerConnection):
 
     def send_newkeys(self, k, h):
         if self.settings.inject and not self._session_id:
-            self.send_packet(self.settings.inject)
+            # asyncssh would keep a banner back until a request came
+            before, self._auth_in_progress = self._auth_in_progress, True
+            self.send_packet(self.settings.inject,
+                             string("injected\n") + string("") if self.settings.inject == 53 else b"")
+            self._auth_in_progress = before
         super().send_newkeys(k, h)
 
     def send_userauth_success(self):

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Why a connection failed. libssh2 tells almost nothing of it: what the callbacks of session.c
+ * and the seam noted does.
+ */
+#include <config.h>
+
+#include <string.h>
+
+#include "ssh2/session.h"
+#include "util/escape.h"
+
+/*
+ * RFC 4253 section 11.1. A server that hung up said why in the bytes before: they may still
+ * wait to be read when a send fails first.
+ */
+static void
+read_last_words(struct session *session)
+{
+    if (session->error && !session->eof && !session->disconnect.seen) {
+        session->error = 0;
+        packet_collect_banners(session);
+        if (!session->error)
+            session->eof = true;
+    }
+}
+
+/* What libssh2 itself says: of the transport, which its userauth calls hide, or of the call. */
+static enum outcome
+diagnose_transport(struct session *session, int rc, struct failure *failure)
+{
+    int error = session->packet.transport_error ? session->packet.transport_error : rc;
+    const char *name = compat_error_name(error);
+    char *message = NULL;
+    char text[256];
+
+    if (error == LIBSSH2_ERROR_SOCKET_DISCONNECT)
+        return failure_set(failure, OUTCOME_DISCONNECTED,
+                           "the server disconnected, and gave no reason");
+    if (error == LIBSSH2_ERROR_INVALID_MAC)
+        return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
+                           "a packet with a wrong MAC (RFC 4253 section 6.4)");
+    libssh2_session_last_error(session->lib, &message, NULL, 0);
+    escape_into(text, sizeof text, message ? message : "", message ? strlen(message) : 0,
+                ESCAPE_LINE);
+    return failure_set(
+        failure, OUTCOME_PROTOCOL_ERROR, "a packet that libssh2 cannot read: %s%s%s (%d)",
+        session->packet.transport_error ? "" : text, session->packet.transport_error ? "" : " ",
+        name ? name : "no reason", error);
+}
+
+/* What a server says that refuses before the version: "Exceeded MaxStartups". Printable. */
+static bool
+last_line(const struct session *session, char *text, size_t size)
+{
+    const char *line = libssh2_session_banner_get(session->lib);
+
+    if (!line || session_has_version(session))
+        return false;
+    escape_into(text, size, line, strlen(line), ESCAPE_LINE);
+    return true;
+}
+
+enum outcome
+session_diagnose(struct session *session, int rc, struct failure *failure)
+{
+    char text[256];
+    int error = session->error;
+
+    if (failure_is_set(&session->packet.failure)) {
+        *failure = session->packet.failure;
+        return failure->outcome;
+    }
+    read_last_words(session);
+    if (session->disconnect.seen) {
+        escape_into(text, sizeof text, session->disconnect.text, session->disconnect.text_len,
+                    ESCAPE_LINE);
+        return failure_set(failure, OUTCOME_DISCONNECTED,
+                           "the server disconnected: \"%s\" (reason %u)", text,
+                           (unsigned)session->disconnect.reason);
+    }
+    if (error)
+        return failure_set(failure, OUTCOME_DISCONNECTED, "the connection broke: %s",
+                           strerror(error));
+    if (session->eof && last_line(session, text, sizeof text))
+        return failure_set(failure, OUTCOME_DISCONNECTED,
+                           "the server closed the connection instead of sending its version; "
+                           "its last line was \"%s\"",
+                           text);
+    if (session->eof)
+        return failure_set(failure, OUTCOME_DISCONNECTED, "the server closed the connection");
+    if (session->memory.exhausted || (rc == LIBSSH2_ERROR_ALLOC && !session->memory.capped))
+        return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+    if (session->memory.capped)
+        return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
+                           "a packet needs more than %zu bytes of memory at once",
+                           MEMORY_MAX_BLOCK);
+    return diagnose_transport(session, rc, failure);
+}
+
+/* libssh2 before 1.11 has only ssh-rsa, which is SHA-1 and refused by servers of today. */
+static bool
+has_rsa_sha2(LIBSSH2_SESSION *lib)
+{
+    const char **list = NULL;
+    int count = libssh2_session_supported_algs(lib, LIBSSH2_METHOD_HOSTKEY, &list);
+    bool found = false;
+
+    for (int i = 0; i < count; i++)
+        found |= strncmp(list[i], "rsa-sha2-", 9) == 0;
+    if (list)
+        libssh2_free(lib, list);
+    return found;
+}
+
+static enum outcome
+no_common_algorithm(struct session *session, struct failure *failure)
+{
+    failure_set(failure, OUTCOME_KEX_FAILURE,
+                "key exchange: this libssh2 (%s) and the server have no common algorithm for "
+                "each purpose",
+                libssh2_version(0));
+    if (!has_rsa_sha2(session->lib))
+        failure_hint(failure, "this libssh2 knows neither rsa-sha2-256 nor rsa-sha2-512: a "
+                              "server whose only host key is an RSA key needs libssh2 1.11");
+    return failure->outcome;
+}
+
+enum outcome
+session_diagnose_exchange(struct session *session, int rc, struct failure *failure)
+{
+    char *message = NULL;
+    size_t len = 0;
+
+    if (session->eof || session->error || session->disconnect.seen || session->memory.capped ||
+        session->memory.exhausted || failure_is_set(&session->packet.failure) ||
+        rc == LIBSSH2_ERROR_ALLOC)
+        return session_diagnose(session, rc, failure);
+    if (rc == LIBSSH2_ERROR_KEX_FAILURE)
+        return no_common_algorithm(session, failure);
+    /* libssh2 hides its reason; a host key, and no NEWKEYS of ours: its signature was wrong */
+    if (libssh2_session_hostkey(session->lib, &len, &(int){0}) && !session->packet.newkeys_sent)
+        return failure_set(failure, OUTCOME_HOST_KEY,
+                           "host key: the server's signature with it could not be verified");
+    libssh2_session_last_error(session->lib, &message, NULL, 0);
+    return failure_set(failure, OUTCOME_PROTOCOL_ERROR, "%s: %s",
+                       session_has_version(session) ? "key exchange" : "version exchange",
+                       message ? message : "failed");
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Blocks with a header that knows their size and their neighbours.
+ */
+#include <config.h>
+
+#include "ssh2/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+union memory_header {
+    struct {
+        union memory_header *next;
+        union memory_header **link; /* what points to this one */
+        size_t size;
+    } of;
+    max_align_t align;
+};
+
+void *
+memory_allocate(struct memory *memory, size_t size)
+{
+    if (size > MEMORY_MAX_BLOCK) {
+        memory->capped = true;
+        return NULL;
+    }
+    union memory_header *header = malloc(sizeof *header + size + 1);
+    if (!header) {
+        memory->exhausted = true;
+        return NULL;
+    }
+    header->of.size = size;
+    header->of.next = memory->live;
+    header->of.link = &memory->live;
+    if (header->of.next)
+        header->of.next->of.link = &header->of.next;
+    memory->live = header;
+    return header + 1;
+}
+
+static void
+wipe(union memory_header *header)
+{
+    *header->of.link = header->of.next;
+    if (header->of.next)
+        header->of.next->of.link = header->of.link;
+    explicit_bzero(header, sizeof *header + header->of.size);
+    free(header);
+}
+
+void
+memory_release(void *block)
+{
+    if (block)
+        wipe((union memory_header *)block - 1);
+}
+
+void *
+memory_resize(struct memory *memory, void *block, size_t size)
+{
+    void *grown = memory_allocate(memory, size);
+
+    if (!grown || !block)
+        return grown;
+    size_t old = ((union memory_header *)block - 1)->of.size;
+    memcpy(grown, block, old < size ? old : size);
+    memory_release(block);
+    return grown;
+}
+
+void
+memory_release_all(struct memory *memory)
+{
+    while (memory->live)
+        wipe(memory->live);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The memory that libssh2 works with: bounded, and wiped when it is freed. libssh2 frees the
+ * answers itself and wipes nothing; where it is left in the middle of a call it forgets some,
+ * so each block in use is known here.
+ */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define MEMORY_MAX_BLOCK ((size_t)1024 * 1024) /* one allocation */
+
+union memory_header;
+
+/* Zeroed at the start. */
+struct memory {
+    union memory_header *live;
+    bool capped;    /* more than MEMORY_MAX_BLOCK was asked for: a packet's doing */
+    bool exhausted; /* the system gave none */
+};
+
+/* A block of `size` bytes, not NULL for 0; NULL where it is too large or memory is short. */
+void *memory_allocate(struct memory *memory, size_t size);
+
+/* As realloc(3). The old block is wiped where it moves, which it always does. */
+void *memory_resize(struct memory *memory, void *block, size_t size);
+
+/* Wipes and frees one block; NULL is fine. */
+void memory_release(void *block);
+
+/* Wipes and frees what is still in use. */
+void memory_release_all(struct memory *memory);
+
+#endif
