@@ -7,12 +7,12 @@ bats_require_minimum_version 1.5.0
 
 @test "make install puts program and manual page where they belong, make uninstall removes them" {
     cd "$abs_top_builddir"
-    make -s V=1 install DESTDIR="$BATS_TEST_TMPDIR/root" prefix=/usr 3>&- >/dev/null
-    [ -x "$BATS_TEST_TMPDIR/root/usr/bin/ssh-authtest" ]
-    [ -s "$BATS_TEST_TMPDIR/root/usr/share/man/man1/ssh-authtest.1" ]
-    [ "$(find "$BATS_TEST_TMPDIR/root" -type f | wc -l)" = 2 ]
-    make -s V=1 uninstall DESTDIR="$BATS_TEST_TMPDIR/root" prefix=/usr 3>&- >/dev/null
-    [ "$(find "$BATS_TEST_TMPDIR/root" -type f | wc -l)" = 0 ]
+    make -s V=1 install DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr 3>&- >/dev/null
+    [ -x "$BATS_TEST_TMPDIR/image/usr/bin/ssh-authtest" ]
+    [ -s "$BATS_TEST_TMPDIR/image/usr/share/man/man1/ssh-authtest.1" ]
+    [ "$(find "$BATS_TEST_TMPDIR/image" -type f | wc -l)" = 2 ]
+    make -s V=1 uninstall DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr 3>&- >/dev/null
+    [ "$(find "$BATS_TEST_TMPDIR/image" -type f | wc -l)" = 0 ]
 }
 
 @test "libssh2 is linked statically, and nothing more than is needed dynamically" {

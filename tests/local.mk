@@ -43,6 +43,7 @@ bats_tests = \
 	tests/docs.bats
 
 tty_tests = \
+	tests/tty/prompt_signals_test.py \
 	tests/tty/prompt_test.py \
 	tests/tty/program_test.py
 
@@ -106,6 +107,7 @@ EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/peer/scenes_gssapi.py \
 	tests/peer/scripted.py \
 	tests/peer/silent.py \
+	tests/tty/prompt_run.py \
 	tests/tty/pty_driver.py \
 	tests/valgrind.supp \
 	tests/world/accounts.sh \
