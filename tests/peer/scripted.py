@@ -227,11 +227,12 @@ class Connection(asyncssh.connection.SSHServerConnection):
 
     def send_newkeys(self, k, h):
         if self.settings.inject and not self._session_id:
-            # asyncssh would keep a banner back until a request came
-            before, self._auth_in_progress = self._auth_in_progress, True
+            # asyncssh would keep them back until the key exchange is over, and a banner until a request came
+            before = self._auth_in_progress, self._kex_complete
+            self._auth_in_progress = self._kex_complete = True
             self.send_packet(self.settings.inject,
                              string("injected\n") + string("") if self.settings.inject == 53 else b"")
-            self._auth_in_progress = before
+            self._auth_in_progress, self._kex_complete = before
         super().send_newkeys(k, h)
 
     def send_userauth_success(self):
