@@ -25,14 +25,6 @@ nothing_sent()
     [ -z "$requests" ] || complain "requests were sent: $requests"
 }
 
-# requests_were METHODS: as the server saw them.
-requests_were()
-{
-    local requests
-    requests=$(userauth_requests)
-    [ "$requests" = "$1" ] || complain "requests: $requests"
-}
-
 not_delegated()
 {
     local path

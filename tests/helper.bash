@@ -241,6 +241,14 @@ userauth_requests()
         paste -s -d ' ' -
 }
 
+# requests_were "METHOD...": exactly these requests reached sshd.
+requests_were()
+{
+    local seen
+    seen=$(userauth_requests)
+    [ "$seen" = "$1" ] || complain "sshd saw the requests: $seen"
+}
+
 # delegated_ccache USER: where the ticket that USER's last login delegated is kept; fails
 # where none was.
 delegated_ccache()
@@ -314,21 +322,28 @@ kdc_silent()
 # PEER_LOG (what it saw). Ended by test_end.
 peer_start()
 {
-    local number=${#PEER_PIDS[@]} tries out
+    local number=${#PEER_PIDS[@]} out
     out=$BATS_TEST_TMPDIR/peer$number.out
     PEER_LOG=$BATS_TEST_TMPDIR/peer$number.log
     : >"$out"
     /usr/bin/python3 -B "$abs_top_srcdir/tests/peer/$1" "${@:2}" </dev/null >"$out" 2>"$PEER_LOG" 3>&- &
-    PEER_PID=$!
-    PEER_PIDS+=("$PEER_PID")
+    peer_started $! "$out" "the peer $1"
+}
+
+# peer_started PID FILE WHAT: waits for the port that it prints into FILE; test_end ends it.
+peer_started()
+{
+    local tries
+    PEER_PID=$1
+    PEER_PIDS+=("$1")
     for ((tries = 0; tries < 500; tries++)); do
-        if read -r PEER_PORT <"$out" && [ -n "$PEER_PORT" ]; then
+        if read -r PEER_PORT <"$2" && [ -n "$PEER_PORT" ]; then
             return 0
         fi
-        kill -0 "$PEER_PID" 2>/dev/null || break
+        kill -0 "$1" 2>/dev/null || break
         sleep 0.02
     done
-    complain "the peer $1 did not start"
+    complain "$3 did not start"
 }
 
 peers_stop()

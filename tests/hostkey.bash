@@ -50,7 +50,6 @@ expect_listed()
 # bytes the client sent behind its NEWKEYS (encrypted: SERVICE_REQUEST would be the first).
 relay_start()
 {
-    local tries
     : >"$BATS_TEST_TMPDIR/relay.port"
     PEER_LOG=$BATS_TEST_TMPDIR/relay.log
     /usr/bin/python3 -c '
@@ -84,12 +83,7 @@ print(listener.getsockname()[1], flush=True)
 while True:
     threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
 ' "$SSHD_PORT" >"$BATS_TEST_TMPDIR/relay.port" 2>"$PEER_LOG" 3>&- &
-    PEER_PIDS+=("$!")
-    for ((tries = 0; tries < 250; tries++)); do
-        read -r PEER_PORT <"$BATS_TEST_TMPDIR/relay.port" && return 0
-        sleep 0.02
-    done
-    complain "the relay did not start"
+    peer_started $! "$BATS_TEST_TMPDIR/relay.port" "the relay"
 }
 
 # ssh_knows: whether the installed ssh accepts the main sshd's key by $KH: known or unknown.

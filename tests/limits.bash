@@ -85,7 +85,6 @@ small()
 # port of 127.0.0.1 is closed.
 full_start()
 {
-    local tries
     : >"$BATS_TEST_TMPDIR/full"
     /usr/bin/python3 -c '
 import socket, sys, time
@@ -107,12 +106,7 @@ for _ in range(8):
 print(listener.getsockname()[1], flush=True)
 time.sleep(60)
 ' "${1:-127.0.0.1}" >"$BATS_TEST_TMPDIR/full" 2>/dev/null 3>&- &
-    PEER_PIDS+=("$!")
-    for ((tries = 0; tries < 250; tries++)); do
-        read -r PEER_PORT <"$BATS_TEST_TMPDIR/full" && return 0
-        sleep 0.02
-    done
-    complain "no full listener"
+    peer_started $! "$BATS_TEST_TMPDIR/full" "the full listener"
 }
 
 # with_hosts LINE...: names that the program resolves from here on, by libnss-wrapper; `measured` then

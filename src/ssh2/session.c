@@ -262,10 +262,8 @@ session_request_userauth(struct session *session, struct failure *failure)
     int rc;
 
     refuse_early_messages(session);
-    if (failure_is_set(&session->packet.failure)) {
-        *failure = session->packet.failure;
-        return failure->outcome;
-    }
+    if (failure_is_set(&session->packet.failure))
+        return session_diagnose(session, 0, failure);
     session->packet.gate_open = true;
     while ((rc = libssh2_session_handshake(session->lib, session->fd)) ==
            LIBSSH2_ERROR_EAGAIN) {
