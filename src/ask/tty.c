@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,6 +58,21 @@ tty_key_waits(int milliseconds)
     return signals_poll(&wait, 1, &limit) > 0;
 }
 
+/*
+ * A hang-up comes as an end of file and, for the session's leader, as SIGHUP, the better
+ * reason. Linux wakes those who read before it sends the signal, so the end alone may be seen
+ * first.
+ */
+static void
+wait_for_hangup(void)
+{
+    struct sigaction action;
+    if (getsid(0) == getpid() && sigaction(SIGHUP, NULL, &action) == 0 &&
+        action.sa_handler != SIG_IGN) {
+        signals_poll(NULL, 0, &(struct timespec){.tv_sec = 1});
+    }
+}
+
 static enum tty_event
 read_key(unsigned char *byte)
 {
@@ -67,8 +83,8 @@ read_key(unsigned char *byte)
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
         return TTY_NONE;
     }
-    /* A hang-up comes as an end of file and as SIGHUP: the signal is the better reason. */
     int error = n == 0 ? EIO : errno;
+    wait_for_hangup();
     if (signals_check() != 0) {
         return TTY_SIGNAL;
     }

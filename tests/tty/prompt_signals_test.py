@@ -252,7 +252,7 @@ def hangup_of_the_terminal():
                     t.send("abc")
                     t.quiet(0.05)
                     t.hangup()
-                    t.wait(limit=3)
+                    t.wait()
                     got = [a.outcome for a in answers(t)]
                     if leader or ignore:
                         equal(got, ["no-response", "no-response"])
