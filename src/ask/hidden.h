@@ -13,7 +13,7 @@
 #ifndef HIDDEN_H
 #define HIDDEN_H
 
-#include "ask/secret.h"
+#include "util/secret.h"
 
 enum hidden_state {
     HIDDEN_PLAIN,

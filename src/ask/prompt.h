@@ -11,7 +11,7 @@
 #ifndef PROMPT_H
 #define PROMPT_H
 
-#include "ask/secret.h"
+#include "util/secret.h"
 #include "util/deadline.h"
 #include "util/failure.h"
 

@@ -12,7 +12,7 @@
 #ifndef RESPOND_H
 #define RESPOND_H
 
-#include "ask/secret.h"
+#include "util/secret.h"
 #include "util/deadline.h"
 #include "util/failure.h"
 

@@ -6,7 +6,7 @@
 #ifndef SOURCE_H
 #define SOURCE_H
 
-#include "ask/secret.h"
+#include "util/secret.h"
 #include "util/deadline.h"
 #include "util/failure.h"
 

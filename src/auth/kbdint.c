@@ -209,7 +209,7 @@ answer_round(struct attempt *attempt, struct kbdint_round *round,
              LIBSSH2_USERAUTH_KBDINT_RESPONSE *responses, struct failure *failure)
 {
     enum outcome outcome = OUTCOME_SUCCESS;
-    struct secret answer = {NULL, 0};
+    struct secret answer = {NULL, 0, 0};
     bool said = false;
 
     if (!secret_init(&answer))

@@ -26,6 +26,21 @@ struct kbdint_round {
     size_t prompt_count;
 };
 
+/* One key of a publickey step. A public half that was never seen (PEM that cannot be decrypted)
+ * leaves type and fingerprint empty. */
+struct key_try {
+    const char *file;     /* as -i names it, the request's own; NULL: one of the agent's */
+    struct bytes comment; /* the agent's for this key */
+    bool agent;           /* the agent signs, also with a file that names which key */
+    char type[64];        /* "ssh-ed25519"; printable */
+    char fingerprint[64]; /* "SHA256:..." */
+    bool acceptable;      /* PK_OK: the server would accept it (RFC 4252 section 7) */
+    bool is_signed;       /* a signature was sent */
+    enum outcome
+        outcome;      /* KEY_ACCEPTABLE, SUCCESS, PARTIAL_SUCCESS, FAILURE, CREDENTIAL, ... */
+    char reason[256]; /* of CREDENTIAL: printable; else empty */
+};
+
 struct step {
     const struct method *method;
     enum outcome outcome;
@@ -39,6 +54,10 @@ struct step {
     struct failure failure; /* where the outcome is not the server's plain answer */
     struct kbdint_round *rounds;
     size_t round_count;
+    struct key_try *keys; /* of publickey, in the order tried */
+    size_t key_count;
+    char *source;             /* of password: what answered, as in kbdint_prompt */
+    struct bytes change_text; /* of PASSWD_CHANGEREQ, as the server sent it */
     bool has_gss;
     struct gss_record gss;
 };

@@ -11,7 +11,7 @@
 #include <strings.h>
 
 #include "ask/prompt.h"
-#include "ask/secret.h"
+#include "util/secret.h"
 
 enum { TRIES = 3 };
 

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "ask/respond.h"
+#include "ask/source.h"
+#include "gss/choice.h"
 #include "util/outcome.h"
 
 struct method; /* auth/method.h */
@@ -30,6 +32,12 @@ enum hostkey_mode {
     HOSTKEY_OFF
 };
 
+/* One -i. */
+struct identity {
+    const char *file;
+    struct source *passphrase; /* of its own --passphrase; NULL: a person is asked */
+};
+
 /* What all targets of a command line share. */
 struct settings {
     int64_t timeout;         /* ns for one connection, connecting included */
@@ -37,8 +45,13 @@ struct settings {
     int family;              /* AF_UNSPEC, AF_INET, AF_INET6 */
     bool delegate;           /* -K */
     bool no_trivial_auth;
-    bool batch;              /* -B: never prompt */
+    bool batch;                  /* -B: never prompt */
+    struct identity *identities; /* keys for publickey, in the order given */
+    size_t identity_count;
+    bool agent;              /* --agent: its keys, or those that an identity names */
     const char *gssapi_host; /* NULL: the target's host as it was typed */
+    struct gss_choice gss;   /* whose ticket */
+    bool require_delegation;
     const char *known_hosts; /* NULL: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
     enum hostkey_mode host_key;
     const char *
@@ -46,6 +59,9 @@ struct settings {
     size_t fingerprint_count;
     struct respond_rules *rules;
     outcome_set expected; /* 0: nothing is expected */
+    /* name-lists, "publickey,password", of wire names, none twice; NULL: nothing is expected */
+    const char *expect_offered; /* the first list that the server gives is this set */
+    const char *forbid_offered; /* none of these is in any list */
 };
 
 struct request {

@@ -22,12 +22,16 @@ enum stage {
     STAGE_COUNT
 };
 
+#define VERDICT_UNMET_MAX 4
+
 struct verdict {
     const struct request *request;
     const struct chain *chain;
-    enum outcome outcome; /* the real one, whatever was expected */
-    int exit_status;      /* with the expectation applied */
-    bool met;             /* false only where an expectation was not */
+    enum outcome outcome;               /* the real one, whatever was expected */
+    int exit_status;                    /* with the expectation applied */
+    bool met;                           /* false only where an expectation was not */
+    char unmet[VERDICT_UNMET_MAX][512]; /* what was expected and what came, printable */
+    size_t unmet_count;
     enum stage stage;
     struct failure failure;
     char address[64];            /* numeric; empty where none was connected */
@@ -38,8 +42,10 @@ struct verdict {
     unsigned banners_dropped; /* more came than are kept */
     bool trivial;  /* accepted, and no password, answer, signature or token was ever sent */
     char *offered; /* the first list of methods that came; NULL: none */
+    bool listed;   /* a `none` request came before the chain's own steps */
+    struct step listing; /* that request */
     struct step *steps;
-    size_t step_count;      /* those attempted; a listing has one, by `none` */
+    size_t step_count;      /* those attempted; a listing without a chain has one, by `none` */
     double ms[STAGE_COUNT]; /* spent in each stage, typing excepted */
 };
 

@@ -34,6 +34,7 @@ struct session {
     struct memory memory;     /* libssh2's */
     struct packet packet;
     struct gssapi_login *gssapi;
+    const struct gss_choice *gss_choice; /* for the next gssapi-with-mic; NULL: the default */
     struct session_disconnect disconnect;
     uint64_t input;     /* bytes received */
     bool eof;           /* the server closed its side */

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "ask/hidden.h"
-#include "ask/secret.h"
+#include "util/secret.h"
 
 static void
 appends_up_to_the_limit(void **state)
@@ -61,7 +61,7 @@ wipes(void **state)
     secret_free(&secret);
     assert_null(secret.text);
     secret_free(&secret);
-    struct secret none = {NULL, 0};
+    struct secret none = {NULL, 0, 0};
     secret_free(&none);
     secret_clear(&none);
     secret_truncate(&none, 0);

@@ -13,14 +13,18 @@
 #define SECRET_MAX 4096 /* bytes in one answer, without the NUL */
 
 struct secret {
-    char *text; /* NUL-terminated, at least SECRET_MAX + 1 bytes long; NULL: none */
-    size_t len; /* may count NUL bytes inside */
+    char *text;  /* NUL-terminated; NULL: none */
+    size_t len;  /* may count NUL bytes inside */
+    size_t room; /* bytes that fit, without the NUL */
 };
 
-/* Allocates the buffer, empty. False where memory is short. */
+/* Allocates the buffer, empty, with room for SECRET_MAX bytes. False where memory is short. */
 bool secret_init(struct secret *secret);
 
-/* Appends; false, with nothing appended, where it would exceed SECRET_MAX. */
+/* The same for `room` bytes: what is no answer, such as a private key's file. */
+bool secret_init_room(struct secret *secret, size_t room);
+
+/* Appends; false, with nothing appended, where it would not fit. */
 bool secret_append(struct secret *secret, const void *bytes, size_t len);
 
 /* Shortens to `len` bytes, wiping the rest; nothing happens where it is no longer than that. */

@@ -5,27 +5,27 @@
  */
 #include <config.h>
 
-#include "ask/secret.h"
+#include "util/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Bytes of the whole pages that hold SECRET_MAX + 1. */
+/* Bytes of the whole pages that hold `room` and a NUL. */
 static size_t
-buffer_size(void)
+buffer_size(size_t room)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    return (SECRET_MAX + 1 + page - 1) / page * page;
+    return (room + 1 + page - 1) / page * page;
 }
 
 bool
-secret_init(struct secret *secret)
+secret_init_room(struct secret *secret, size_t room)
 {
-    size_t size = buffer_size();
+    size_t size = buffer_size(room);
     void *text = NULL;
-    *secret = (struct secret){NULL, 0};
+    *secret = (struct secret){NULL, 0, 0};
     if (posix_memalign(&text, (size_t)sysconf(_SC_PAGESIZE), size) != 0) {
         return false;
     }
@@ -34,13 +34,20 @@ secret_init(struct secret *secret)
     (void)madvise(text, size, MADV_DONTDUMP);
     memset(text, 0, size);
     secret->text = text;
+    secret->room = room;
     return true;
+}
+
+bool
+secret_init(struct secret *secret)
+{
+    return secret_init_room(secret, SECRET_MAX);
 }
 
 bool
 secret_append(struct secret *secret, const void *bytes, size_t len)
 {
-    if (secret->text == NULL || len > SECRET_MAX - secret->len) {
+    if (secret->text == NULL || len > secret->room - secret->len) {
         return false;
     }
     if (len > 0) {
@@ -64,7 +71,7 @@ void
 secret_clear(struct secret *secret)
 {
     if (secret->text != NULL) {
-        explicit_bzero(secret->text, buffer_size());
+        explicit_bzero(secret->text, buffer_size(secret->room));
     }
     secret->len = 0;
 }
@@ -74,9 +81,9 @@ secret_free(struct secret *secret)
 {
     if (secret->text != NULL) {
         secret_clear(secret);
-        (void)madvise(secret->text, buffer_size(), MADV_DODUMP);
-        (void)munlock(secret->text, buffer_size());
+        (void)madvise(secret->text, buffer_size(secret->room), MADV_DODUMP);
+        (void)munlock(secret->text, buffer_size(secret->room));
         free(secret->text);
     }
-    *secret = (struct secret){NULL, 0};
+    *secret = (struct secret){NULL, 0, 0};
 }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whose credentials a GSSAPI exchange uses: plain data, without any of <gssapi/...>.
+ */
+#ifndef GSS_CHOICE_H
+#define GSS_CHOICE_H
+
+#include <stdbool.h>
+
+#include "util/failure.h"
+
+/* Zeroed: the default credentials, as the Kerberos libraries find them (KRB5CCNAME,
+ * KRB5_CLIENT_KTNAME). Strings are the caller's; what keeps them copies them. */
+struct gss_choice {
+    const char *client; /* principal, "alice@EXAMPLE.TEST"; NULL: whose credentials there are */
+    const char *ccache; /* "FILE:/tmp/x", "KCM:", a path; NULL: the default */
+    const char *keytab; /* a path, or TYPE:rest; a ticket is got with it, kept in memory and
+                           dropped; NULL: none. Not together with `ccache` */
+};
+
+/*
+ * Before anything is sent: is there a keytab that can be read, by us alone, with a key for
+ * `client` (or any at all), a ccache with a principal? No KDC is asked, nothing is written.
+ * False, with OUTCOME_CREDENTIAL and "--keytab NAME: why" (or --ccache, --gssapi-client) in
+ * `failure`; USAGE where a principal's name cannot be parsed.
+ */
+bool gss_choice_check(const struct gss_choice *choice, struct failure *failure);
+
+#endif
