@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the files of the command line share while it is read: not for anybody else. options.c
+ * owns all and goes through it, options_take.c reads one option, options_check.c asks at the
+ * end whether what was said goes together.
+ */
+#ifndef OPTIONS_PARSER_H
+#define OPTIONS_PARSER_H
+
+#include "cli/list.h"
+#include "cli/options.h"
+#include "cli/scan.h"
+#include "cli/target.h"
+
+/* The memory behind a struct command. */
+struct owned {
+    struct chain_list chains;
+    struct target *named; /* as typed; as many as command->targets */
+    char **labels;
+    char *local_user;
+};
+
+/* What the options said, until all are read. */
+struct parser {
+    struct command *command;
+    struct owned *owned;
+    struct failure *failure;
+    const char *login;
+    uint16_t port;
+    bool seen[OPTION_COUNT];
+};
+
+/* Records OUTCOME_INTERNAL. Always false. */
+bool options_no_memory(struct parser *parser);
+
+/* A scan_taker with the parser as context: one option. */
+enum scan_result options_take(void *parser, enum option_id id, const char *option, char *value);
+
+/*
+ * After the last option, and before the targets: what cannot go together. Where no chain was
+ * named it adds the listing. False with USAGE, or INTERNAL (memory), in the failure.
+ */
+bool options_check(struct parser *parser);
+
+#endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One option of the command line. What a value may look like is value.c's, list.c's and
+ * target.c's. Nothing here looks at a file or asks the network.
+ */
+#include <config.h>
+
+#include "cli/options_parser.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "cli/value.h"
+#include "util/escape.h"
+
+#define SHOWN_MAX 160 /* bytes of a value in a message */
+
+static bool
+bad_value(struct parser *parser, const char *option, const char *value, const char *why)
+{
+    char shown[SHOWN_MAX];
+
+    escape_into(shown, sizeof(shown), value, strlen(value), ESCAPE_LINE);
+    failure_set(parser->failure, OUTCOME_USAGE, "%s '%s': %s", option, shown, why);
+    return false;
+}
+
+/* Sets *to, to the value itself, unless `why` says that it is wrong. */
+static bool
+take_text(struct parser *parser, const char *option, const char *value, const char *why,
+          const char **to)
+{
+    if (why != NULL)
+        return bad_value(parser, option, value, why);
+    *to = value;
+    return true;
+}
+
+static bool
+take_port(struct parser *parser, const char *option, const char *value)
+{
+    return value_port(value, strlen(value), &parser->port) ||
+           bad_value(parser, option, value, "a port is a number from 1 to 65535");
+}
+
+static bool
+take_seconds(struct parser *parser, const char *option, const char *value, int64_t *to)
+{
+    return value_seconds(value, to) ||
+           bad_value(parser, option, value,
+                     "a limit is a number of seconds above 0, such as 5 or 0.5, "
+                     "and at most 1000000");
+}
+
+/* The index of the value among the words of the option's argument in options.def, or -1. */
+static int
+take_choice(struct parser *parser, const char *option, const char *value, enum option_id id)
+{
+    int choice = value_choice(scan_argument(id), value);
+    char why[80];
+
+    if (choice < 0) {
+        snprintf(why, sizeof(why), "not one of %s", scan_argument(id));
+        bad_value(parser, option, value, why);
+    }
+    return choice;
+}
+
+static bool
+take_host_key(struct parser *parser, const char *option, const char *value)
+{
+    static const enum hostkey_mode modes[] = {HOSTKEY_STRICT, HOSTKEY_ASK, HOSTKEY_ACCEPT_NEW,
+                                              HOSTKEY_OFF}; /* in the order of options.def */
+    int choice = take_choice(parser, option, value, OPTION_HOST_KEY);
+
+    if (choice < 0)
+        return false;
+    parser->command->settings.host_key = modes[choice];
+    return true;
+}
+
+static bool
+take_color(struct parser *parser, const char *option, const char *value)
+{
+    static const enum color_mode modes[] = {COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER};
+    int choice = take_choice(parser, option, value, OPTION_COLOR);
+
+    if (choice < 0)
+        return false;
+    parser->command->color = modes[choice];
+    return true;
+}
+
+static bool
+take_fingerprint(struct parser *parser, const char *option, const char *value)
+{
+    struct settings *settings = &parser->command->settings;
+    const char *why = value_fingerprint(value);
+    const char **list;
+
+    if (why != NULL)
+        return bad_value(parser, option, value, why);
+    list = reallocarray(settings->fingerprints, settings->fingerprint_count + 1, sizeof(*list));
+    if (list == NULL)
+        return options_no_memory(parser);
+    settings->fingerprints = list;
+    list[settings->fingerprint_count] = strndup(value, VALUE_FINGERPRINT_LEN);
+    if (list[settings->fingerprint_count] == NULL)
+        return options_no_memory(parser);
+    settings->fingerprint_count++;
+    return true;
+}
+
+/* One option, `option` as the user spelled it. */
+static bool
+take_option(struct parser *parser, enum option_id id, const char *option, const char *value)
+{
+    struct command *command = parser->command;
+    struct settings *settings = &command->settings;
+
+    parser->seen[id] = true;
+    switch (id) {
+    case OPTION_METHODS:
+        return list_add_chains(&parser->owned->chains, option, value, parser->failure);
+    case OPTION_EXPECT:
+        return list_outcomes(&settings->expected, option, value, parser->failure);
+    case OPTION_NO_TRIVIAL_AUTH:
+        settings->no_trivial_auth = true;
+        return true;
+    case OPTION_RESPOND:
+        return respond_add(settings->rules, value, parser->failure);
+    case OPTION_BATCH:
+        settings->batch = true;
+        return true;
+    case OPTION_DELEGATE:
+        settings->delegate = true;
+        return true;
+    case OPTION_GSSAPI_HOST:
+        return take_text(parser, option, value, target_host_error(value),
+                         &settings->gssapi_host);
+    case OPTION_HOST_KEY:
+        return take_host_key(parser, option, value);
+    case OPTION_FINGERPRINT:
+        return take_fingerprint(parser, option, value);
+    case OPTION_KNOWN_HOSTS:
+        return take_text(parser, option, value, *value == '\0' ? "no file is named" : NULL,
+                         &settings->known_hosts);
+    case OPTION_LOGIN:
+        return take_text(parser, option, value, target_user_error(value), &parser->login);
+    case OPTION_PORT:
+        return take_port(parser, option, value);
+    case OPTION_IPV4:
+        settings->family = AF_INET;
+        return true;
+    case OPTION_IPV6:
+        settings->family = AF_INET6;
+        return true;
+    case OPTION_TIMEOUT:
+        return take_seconds(parser, option, value, &settings->timeout);
+    case OPTION_CONNECT_TIMEOUT:
+        return take_seconds(parser, option, value, &settings->connect_timeout);
+    case OPTION_VERBOSE:
+        command->verbose++;
+        return true;
+    case OPTION_QUIET:
+        command->quiet = true;
+        return true;
+    case OPTION_COLOR:
+        return take_color(parser, option, value);
+    case OPTION_HELP:
+        command->action = COMMAND_HELP;
+        return true;
+    case OPTION_VERSION:
+        command->action = COMMAND_VERSION;
+        return true;
+    case OPTION_COUNT:
+        break;
+    }
+    return false;
+}
+
+/* One option, then the next, unless this one asks for help or version. */
+enum scan_result
+options_take(void *context, enum option_id id, const char *option, char *value)
+{
+    struct parser *parser = context;
+
+    if (!take_option(parser, id, option, value))
+        return SCAN_BAD;
+    return parser->command->action == COMMAND_PROBE ? SCAN_GO_ON : SCAN_DONE;
+}
