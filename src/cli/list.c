@@ -13,10 +13,12 @@
 
 #include "auth/method.h"
 #include "util/escape.h"
+#include "util/name_list.h"
 
 #define BLANKS    " \t\n"
 #define SHOWN_MAX 80 /* bytes of a name in a message */
 #define KNOWN_MAX 480
+#define NAME_SIZE 64 /* RFC 4251 section 6 */
 
 static bool
 no_memory(struct failure *failure)
@@ -47,6 +49,9 @@ is_word(const char *name, size_t len, const char *word)
     return strlen(word) == len && memcmp(name, word, len) == 0;
 }
 
+static const char no_submethod[] =
+    "the server alone chooses a submethod; name the method without it";
+
 /* Why a name that the table lacks is not known. */
 static const char *
 method_error(const char *name, size_t len)
@@ -58,7 +63,7 @@ method_error(const char *name, size_t len)
     if (is_word(name, len, "any"))
         return "'any' leaves open what to try; name the methods";
     if (memchr(name, ':', len) != NULL)
-        return "the server alone chooses a submethod; name the method without it";
+        return no_submethod;
     return "no such method";
 }
 
@@ -170,6 +175,92 @@ list_free(struct chain_list *list)
         free(list->chains[i].steps);
     free(list->chains);
     *list = (struct chain_list){.chains = NULL};
+}
+
+/* Why no server offers a method of this name; NULL: one may. */
+static const char *
+name_error(const char *name, size_t len)
+{
+    const char *at = memchr(name, '@', len);
+    size_t local = at == NULL ? len : (size_t)(at - name);
+
+    if (len == 0)
+        return "there is no method before or behind a comma";
+    if (is_word(name, len, "none"))
+        return "no server lists this method";
+    if (is_word(name, len, "any"))
+        return "'any' is no method; name the methods";
+    if (len > NAME_SIZE)
+        return "a method's name has at most 64 characters";
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] <= ' ' || name[i] > '~')
+            return "a method's name is printable ASCII without blanks";
+    }
+    if (at == NULL)
+        return memchr(name, ':', len) == NULL ? NULL : no_submethod;
+    if (local == 0 || local + 1 == len || memchr(at + 1, '@', len - local - 1) != NULL)
+        return "a method of a vendor's own is NAME@DOMAIN";
+    return NULL;
+}
+
+/* The name on the wire. An alias means the same in a build that lacks the method: taken for a
+ * name, what it forbids would never be found. */
+static const char *
+wire_name(const char *name, size_t *len)
+{
+    const struct method *method = method_find(name, *len);
+    const char *wire = method == NULL ? NULL : method->name;
+
+#ifndef HAVE_GSSAPI
+    if (is_word(name, *len, "gssapi"))
+        wire = "gssapi-with-mic";
+#endif
+    if (wire == NULL)
+        return name;
+    *len = strlen(wire);
+    return wire;
+}
+
+static bool
+add_name(char **names, const char *option, const char *name, size_t len,
+         struct failure *failure)
+{
+    char shown[SHOWN_MAX];
+    const char *error = name_error(name, len);
+    size_t wire_len = len;
+    const char *wire = wire_name(name, &wire_len);
+
+    if (error == NULL && name_list_has(*names, wire, wire_len))
+        error = "named twice";
+    if (error == NULL)
+        return name_list_add(names, wire, wire_len) || no_memory(failure);
+    failure_set(failure, OUTCOME_USAGE, "%s '%s': %s", option,
+                escape_into(shown, sizeof(shown), name, len, ESCAPE_LINE), error);
+    return false;
+}
+
+char *
+list_names(const char *option, const char *text, struct failure *failure)
+{
+    char *names = NULL;
+
+    if (*text == '\0') {
+        failure_set(failure, OUTCOME_USAGE, "%s: the list is empty", option);
+        return NULL;
+    }
+    for (size_t count = 0;; count++) {
+        size_t len = strcspn(text, ",");
+        if (count == LIST_NAMES_MAX)
+            failure_set(failure, OUTCOME_USAGE, "%s: too long: %d methods are the limit",
+                        option, LIST_NAMES_MAX);
+        if (count == LIST_NAMES_MAX || !add_name(&names, option, text, len, failure)) {
+            free(names);
+            return NULL;
+        }
+        if (text[len] == '\0')
+            return names;
+        text += len + 1;
+    }
 }
 
 static void

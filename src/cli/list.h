@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Lists of names on the command line: methods in sshd_config's AuthenticationMethods syntax,
- * and outcomes. `option` is how the user spelled the option, for messages.
+ * methods that a server may offer, and outcomes. `option` is how the user spelled the option,
+ * for messages.
  */
 #ifndef LIST_H
 #define LIST_H
@@ -14,6 +15,7 @@
 
 #define LIST_STEPS_MAX  64  /* methods in one chain */
 #define LIST_CHAINS_MAX 256 /* chains of one command line */
+#define LIST_NAMES_MAX  64  /* methods that are expected, or forbidden, in one list */
 
 struct chain_list {
     struct chain *chains;
@@ -32,6 +34,14 @@ bool list_add_listing(struct chain_list *list);
 
 /* Frees the chains and empties the list; safe on a zeroed struct. */
 void list_free(struct chain_list *list);
+
+/*
+ * Reads "method,method" as a server may offer them: any names of RFC 4251 section 6, also of
+ * methods that are not known here; aliases become the names on the wire. NULL, with USAGE or
+ * INTERNAL (memory) in `failure`, for an empty list or name, one that is named twice, `none`
+ * and `any`, which no server lists, and submethods. Else a name-list, to be freed.
+ */
+char *list_names(const char *option, const char *text, struct failure *failure);
 
 /* Reads "word,word" into *set (any content before). False, with USAGE in `failure`. */
 bool list_outcomes(outcome_set *set, const char *option, const char *text,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Lists of methods and of outcomes, good and bad.
+ * Lists of methods, of names and of outcomes, good and bad.
  */
 #include <config.h>
 
@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -192,6 +193,106 @@ test_known(void **state)
     assert_int_equal(strlen(list_known_methods(cut, sizeof(cut))), sizeof(cut) - 1);
 }
 
+#define X16      "xxxxxxxxxxxxxxxx"
+#define LONGEST  X16 X16 X16 X16
+#define TOO_LONG LONGEST "x"
+
+/* Any name that a server may list; aliases become the names on the wire in every build. */
+static void
+test_names(void **state)
+{
+    static const struct {
+        const char *text, *names;
+    } rows[] = {
+        {"password", "password"},
+        {"publickey,password", "publickey,password"},
+        {"kbdint", "keyboard-interactive"},
+        {"password,kbdint,gssapi", "password,keyboard-interactive,gssapi-with-mic"},
+        {"hostbased,gssapi-keyex", "hostbased,gssapi-keyex"},
+        {"Password,password", "Password,password"},
+        {"method@vendor.example,a:b@c", "method@vendor.example,a:b@c"},
+        {"!~", "!~"},
+        {LONGEST, LONGEST},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct failure failure = FAILURE_INIT;
+        char *names = list_names("--expect-offered", rows[i].text, &failure);
+        print_message("# %s: %s\n", rows[i].text, failure.message);
+        assert_non_null(names);
+        assert_false(failure_is_set(&failure));
+        assert_string_equal(names, rows[i].names);
+        free(names);
+    }
+}
+
+static void
+test_bad_names(void **state)
+{
+    static const struct {
+        const char *text, *why;
+    } rows[] = {
+        {"", "--forbid-offered: the list is empty"},
+        {",", "--forbid-offered '': there is no method before or behind a comma"},
+        {"password,", "'': there is no method"},
+        {",password", "'': there is no method"},
+        {"password,,publickey", "'': there is no method"},
+        {"password,password", "'password': named twice"},
+        {"keyboard-interactive,kbdint", "'kbdint': named twice"},
+        {"gssapi,gssapi-with-mic", "'gssapi-with-mic': named twice"},
+        {"none", "'none': no server lists"},
+        {"password,none", "'none': no server lists"},
+        {"any", "'any' is no method"},
+        {"keyboard-interactive:pam", "'keyboard-interactive:pam': the server alone"},
+        {":", "':': the server alone"},
+        {" ", "' ': a method's name is printable"},
+        {"password, publickey", "' publickey': a method's name is printable"},
+        {"password publickey", "without blanks"},
+        {"pass\x1b[mword", "'pass\\x1B[mword': a method's name"},
+        {"password\x7f", "a method's name is printable"},
+        {"p\xc3\xa4ssword", "a method's name is printable"},
+        {"password\n", "'password\\n': a method's name"},
+        {"@vendor", "NAME@DOMAIN"},
+        {"method@", "NAME@DOMAIN"},
+        {"@", "NAME@DOMAIN"},
+        {"a@b@c", "NAME@DOMAIN"},
+        {TOO_LONG, "at most 64 characters"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct failure failure = FAILURE_INIT;
+        assert_null(list_names("--forbid-offered", rows[i].text, &failure));
+        print_message("# %s\n", failure.message);
+        assert_int_equal(failure.outcome, OUTCOME_USAGE);
+        assert_int_equal(strncmp(failure.message, "--forbid-offered", 16), 0);
+        assert_non_null(strstr(failure.message, rows[i].why));
+    }
+}
+
+static void
+test_name_count(void **state)
+{
+    char text[8 * (LIST_NAMES_MAX + 1)];
+
+    (void)state;
+    for (size_t count = LIST_NAMES_MAX; count <= LIST_NAMES_MAX + 1; count++) {
+        struct failure failure = FAILURE_INIT;
+        size_t len = 0;
+        for (size_t i = 0; i < count; i++)
+            len +=
+                (size_t)snprintf(text + len, sizeof(text) - len, "%sm%zu", i > 0 ? "," : "", i);
+        char *names = list_names("--expect-offered", text, &failure);
+        if (count == LIST_NAMES_MAX)
+            assert_string_equal(names, text);
+        else
+            assert_null(names);
+        assert_int_equal(failure_is_set(&failure), count > LIST_NAMES_MAX);
+        free(names);
+    }
+}
+
 static outcome_set
 bit(enum outcome outcome)
 {
@@ -218,6 +319,28 @@ test_outcomes(void **state)
     struct failure failure = FAILURE_INIT;
     assert_true(list_outcomes(&set, "-e", "success,partial-success,success", &failure));
     assert_int_equal(set, bit(OUTCOME_SUCCESS) | bit(OUTCOME_PARTIAL_SUCCESS));
+}
+
+/* Each two of them, in a list, in both orders. */
+static void
+test_pairs(void **state)
+{
+    char text[64];
+    outcome_set set;
+
+    (void)state;
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        for (int j = 0; j < OUTCOME_COUNT; j++) {
+            struct failure failure = FAILURE_INIT;
+            snprintf(text, sizeof(text), "%s,%s", outcome_word((enum outcome)i),
+                     outcome_word((enum outcome)j));
+            bool good =
+                outcome_expectable((enum outcome)i) && outcome_expectable((enum outcome)j);
+            assert_int_equal(list_outcomes(&set, "-e", text, &failure), good);
+            if (good)
+                assert_int_equal(set, bit((enum outcome)i) | bit((enum outcome)j));
+        }
+    }
 }
 
 static void
@@ -262,7 +385,9 @@ main(void)
         cmocka_unit_test(test_chains),     cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_bad_chains), cmocka_unit_test(test_gssapi),
         cmocka_unit_test(test_limits),     cmocka_unit_test(test_known),
-        cmocka_unit_test(test_outcomes),   cmocka_unit_test(test_bad_outcomes),
+        cmocka_unit_test(test_names),      cmocka_unit_test(test_bad_names),
+        cmocka_unit_test(test_name_count), cmocka_unit_test(test_outcomes),
+        cmocka_unit_test(test_pairs),      cmocka_unit_test(test_bad_outcomes),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
