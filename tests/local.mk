@@ -12,6 +12,7 @@ unit_tests = \
 	tests/unit/known_hosts_append_test \
 	tests/unit/known_hosts_test \
 	tests/unit/list_test \
+	tests/unit/options_needs_test \
 	tests/unit/options_test \
 	tests/unit/record_test \
 	tests/unit/respond_test \
@@ -59,6 +60,7 @@ check_LIBRARIES = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
 	tests/unit/message_table.h \
 	tests/unit/message_text.c tests/unit/message_text.h \
+	tests/unit/options_fixture.c tests/unit/options_fixture.h \
 	tests/unit/record_fixture.c tests/unit/record_fixture.h \
 	tests/unit/test_keys.h
 

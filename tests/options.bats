@@ -109,6 +109,60 @@ asked()
     nothing_connected
 }
 
+@test "lists of methods to be offered, or not to be, that are none" {
+    local option twice=password,publickey,password
+    for option in --expect-offered --forbid-offered; do
+        bad "$option" 'empty' ''
+        bad "$option" 'before or behind a comma' , ,password password,, 'password,,publickey'
+        bad "$option" 'no server lists' none password,none
+        bad "$option" "no method" any password,any
+        bad "$option" 'submethod' keyboard-interactive:pam
+        bad "$option" 'without blanks' ' ' 'password, publickey' $'pass\e[2Jword' $'password\n' $'p\xc3\xa4ss'
+        bad "$option" 'NAME@DOMAIN' @ a@ @b a@b@c
+        bad "$option" 'at most 64' "$(printf '%065d' 0)"
+        bad "$option" 'twice' "$twice" kbdint,keyboard-interactive
+        usage "$option: its argument is missing: LIST" "$HERE" "$option"
+    done
+    usage '--expect-offered: given twice' --expect-offered=password --expect-offered=password "$HERE"
+    usage "--forbid-offered 'password': --expect-offered expects it" \
+        --forbid-offered=hostbased,password --expect-offered=publickey,password "$HERE"
+    nothing_connected
+}
+
+@test "keys without publickey, and passphrases without a key" {
+    usage "-i '': no file" -i '' "$HERE"
+    usage '--identity: of no use without --methods' -i key "$HERE"
+    usage '--agent: of no use without --methods' --agent "$HERE"
+    usage '--identity: of no use without publickey in --methods' -m none -i key "$HERE"
+    usage '--agent: of no use without publickey in --methods' -m none,kbdint --agent "$HERE"
+    usage '--passphrase: it belongs to the -i before it' --passphrase=env:PW -i key "$HERE"
+    usage '--passphrase: the -i before it has one' -i key --passphrase=env:PW --passphrase=env:PW "$HERE"
+    usage '--agent: it takes no argument' --agent=x "$HERE"
+    nothing_connected
+}
+
+@test "a passphrase that is typed instead of its source is not repeated" {
+    local value
+    for value in hunter2 hunter2=env:PW fd:hunter2 ask:hunter2; do
+        usage '--passphrase: ' -i key --passphrase="$value" "$HERE"
+        refute_text hunter2
+    done
+    nothing_connected
+}
+
+@test "publickey without a key, or with one that cannot be used: nothing is sent" {
+    usage 'publickey: no key is named: -i FILE or --agent' -m 'none kbdint,publickey' "$HERE"
+    ssh-keygen -q -t ed25519 -N '' -f "$BATS_TEST_TMPDIR/key"
+    probe -m publickey --agent "$HERE"
+    expect_status 15 && refused_by '--agent: SSH_AUTH_SOCK '
+    SSH_AUTH_SOCK=$(printf '/%0200d' 0) probe -m publickey -i "$BATS_TEST_TMPDIR/key" --agent "$HERE"
+    expect_status 15 && refused_by '--agent: SSH_AUTH_SOCK is longer'
+    unset UNSET
+    probe -m publickey -i "$BATS_TEST_TMPDIR/key" --passphrase=env:UNSET "$HERE"
+    expect_status 15 && refused_by 'env:UNSET: '
+    nothing_connected
+}
+
 @test "outcomes that are none, or that nobody can expect" {
     bad -e 'no such outcome' nonsense Success 0 'success failure' success,nonsense
     expect_err '^  outcomes: success, .*partial-success'
@@ -165,11 +219,11 @@ asked()
     done
     expect_err "^  .*--help"
     usage '--co: more than one option' --co=1 "$HERE"
-    for option in -m -e -r -p -l -t --{methods,expect,respond,gssapi-host,host-key,fingerprint} \
+    for option in -m -e -r -i -p -l -t --{identity,passphrase,methods,expect,respond,gssapi-host,host-key,fingerprint} \
         --{known-hosts,login,port,timeout,connect-timeout,color}; do
         usage "$option: its argument is missing: [A-Zas]" "$HERE" "$option"
     done
-    for option in --{no-trivial-auth,batch,delegate,help,version}; do
+    for option in --{no-trivial-auth,batch,agent,delegate,help,version}; do
         usage "$option: it takes no argument" "$option=1" "$HERE"
     done
     nothing_connected

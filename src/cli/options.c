@@ -121,7 +121,18 @@ options_parse(struct command *command, int argc, char **argv, struct failure *fa
     command->chains = parser.owned->chains.chains;
     command->chain_count = parser.owned->chains.count;
     return take_targets(&parser, argv + first, argc - first) &&
-           respond_check(command->settings.rules, failure);
+           options_check_credentials(&parser);
+}
+
+static void
+free_identities(struct settings *settings)
+{
+    for (size_t i = 0; i < settings->identity_count; i++) {
+        if (settings->identities[i].passphrase != NULL)
+            source_free(settings->identities[i].passphrase);
+        free(settings->identities[i].passphrase);
+    }
+    free(settings->identities);
 }
 
 void
@@ -133,6 +144,7 @@ options_free(struct command *command)
     for (size_t i = 0; i < settings->fingerprint_count; i++)
         free((char *)settings->fingerprints[i]);
     free(settings->fingerprints);
+    free_identities(settings);
     respond_free(settings->rules);
     for (size_t i = 0; i < command->target_count; i++) {
         target_free(&owned->named[i]);
@@ -144,6 +156,8 @@ options_free(struct command *command)
         free(owned->named);
         free(owned->labels);
         free(owned->local_user);
+        free(owned->expect_offered);
+        free(owned->forbid_offered);
         free(owned);
     }
     *command = (struct command){.action = COMMAND_PROBE};

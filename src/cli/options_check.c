@@ -1,34 +1,153 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What cannot go together on a command line.
+ * What goes together on a command line, and whether what it names can be used.
  */
 #include <config.h>
 
 #include "cli/options_parser.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "auth/method.h"
+#include "util/name_list.h"
+
+/* What an option needs to be of use: another option, or a method in a chain. */
+static const struct need {
+    enum option_id option;
+    enum option_id other; /* OPTION_METHODS: any chain, or one with `method` */
+    const char *method;
+} needs[] = {
+    {OPTION_RESPOND, OPTION_METHODS, NULL},
+    {OPTION_IDENTITY, OPTION_METHODS, "publickey"},
+    {OPTION_AGENT, OPTION_METHODS, "publickey"},
+    {OPTION_PASSPHRASE, OPTION_METHODS, "publickey"},
+    {OPTION_DELEGATE, OPTION_METHODS, NULL},
+    {OPTION_GSSAPI_HOST, OPTION_METHODS, NULL},
+};
+
+/* Is the method in any chain? */
+static bool
+has_method(const struct parser *parser, const char *name)
+{
+    const struct chain_list *chains = &parser->owned->chains;
+    const struct method *method = method_find(name, strlen(name));
+
+    for (size_t i = 0; i < chains->count && method != NULL; i++) {
+        for (size_t k = 0; k < chains->chains[i].count; k++) {
+            if (chains->chains[i].steps[k] == method)
+                return true;
+        }
+    }
+    return false;
+}
+
 /*
- * Without -m nobody is logged in. Whoever says how to answer or what to delegate all the same
- * forgot it, and would take the exit status of a listing for that of a login.
+ * Whoever says how to answer, which key to use or what to delegate, and forgets where to do it,
+ * would take the exit status of something else for that of the login that was meant.
  */
 static bool
-check_listing(struct parser *parser)
+check_need(struct parser *parser, const struct need *need)
 {
-    static const enum option_id useless[] = {OPTION_RESPOND, OPTION_DELEGATE,
-                                             OPTION_GSSAPI_HOST};
+    struct spelling option = scan_spelling(need->option), other = scan_spelling(need->other);
 
-    for (size_t i = 0; i < sizeof(useless) / sizeof(useless[0]); i++) {
-        if (parser->seen[useless[i]]) {
-            failure_set(parser->failure, OUTCOME_USAGE,
-                        "%s: of no use without %s, since only the methods are then listed",
-                        scan_spelling(useless[i]).text, scan_spelling(OPTION_METHODS).text);
+    if (!parser->seen[need->option])
+        return true;
+    if (!parser->seen[need->other])
+        failure_set(parser->failure, OUTCOME_USAGE, "%s: of no use without %s%s", option.text,
+                    other.text,
+                    need->other == OPTION_METHODS ? ", since only the methods are then listed"
+                                                  : "");
+    else if (need->method != NULL && !has_method(parser, need->method))
+        failure_set(parser->failure, OUTCOME_USAGE, "%s: of no use without %s in %s",
+                    option.text, need->method, other.text);
+    else
+        return true;
+    return false;
+}
+
+static bool
+check_publickey(struct parser *parser)
+{
+    if (!has_method(parser, "publickey") || parser->seen[OPTION_IDENTITY] ||
+        parser->seen[OPTION_AGENT])
+        return true;
+    failure_set(parser->failure, OUTCOME_USAGE,
+                "publickey: no key is named: -i FILE or --agent");
+    return false;
+}
+
+/* Expected and forbidden at once: no server can meet both. */
+static bool
+check_offered(struct parser *parser)
+{
+    const char *rest = parser->owned->forbid_offered, *name;
+    size_t len;
+
+    while ((name = name_list_next(&rest, &len)) != NULL) {
+        if (name_list_has(parser->owned->expect_offered, name, len)) {
+            failure_set(parser->failure, OUTCOME_USAGE, "%s '%.*s': %s expects it",
+                        scan_spelling(OPTION_FORBID_OFFERED).text, (int)len, name,
+                        scan_spelling(OPTION_EXPECT_OFFERED).text);
             return false;
         }
     }
-    return list_add_listing(&parser->owned->chains) || options_no_memory(parser);
+    return true;
 }
 
 bool
 options_check(struct parser *parser)
 {
-    return parser->owned->chains.count > 0 || check_listing(parser);
+    for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+        if (!check_need(parser, &needs[i]))
+            return false;
+    }
+    if (!check_publickey(parser) || !check_offered(parser))
+        return false;
+    return parser->owned->chains.count > 0 || list_add_listing(&parser->owned->chains) ||
+           options_no_memory(parser);
+}
+
+/* Each key's passphrase can be had. */
+static bool
+check_identities(struct parser *parser)
+{
+    const struct settings *settings = &parser->command->settings;
+
+    for (size_t i = 0; i < settings->identity_count; i++) {
+        const struct identity *identity = &settings->identities[i];
+        if (identity->passphrase != NULL &&
+            !source_check(identity->passphrase, parser->failure))
+            return false;
+    }
+    return true;
+}
+
+/* Whether somebody listens there is found out when the agent is asked. */
+static bool
+check_agent(struct parser *parser)
+{
+    const char *path = getenv("SSH_AUTH_SOCK");
+    const char *why = NULL;
+
+    if (!parser->command->settings.agent)
+        return true;
+    if (path == NULL || *path == '\0')
+        why = "SSH_AUTH_SOCK does not name an agent's socket";
+    else if (strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+        why = "SSH_AUTH_SOCK is longer than a socket's path can be";
+    if (why == NULL)
+        return true;
+    failure_set(parser->failure, OUTCOME_CREDENTIAL, "%s: %s", scan_spelling(OPTION_AGENT).text,
+                why);
+    failure_hint(parser->failure, "ssh-agent(1) starts one, and ssh-add -l lists its keys");
+    return false;
+}
+
+bool
+options_check_credentials(struct parser *parser)
+{
+    return respond_check(parser->command->settings.rules, parser->failure) &&
+           check_identities(parser) && check_agent(parser);
 }

@@ -18,6 +18,7 @@ struct owned {
     struct target *named; /* as typed; as many as command->targets */
     char **labels;
     char *local_user;
+    char *expect_offered, *forbid_offered;
 };
 
 /* What the options said, until all are read. */
@@ -41,5 +42,11 @@ enum scan_result options_take(void *parser, enum option_id id, const char *optio
  * named it adds the listing. False with USAGE, or INTERNAL (memory), in the failure.
  */
 bool options_check(struct parser *parser);
+
+/*
+ * Last of all, before anything is sent: can what the options name be used, sources, keys and
+ * the agent? False with CREDENTIAL, or INTERNAL (memory), in the failure.
+ */
+bool options_check_credentials(struct parser *parser);
 
 #endif

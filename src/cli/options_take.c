@@ -13,6 +13,7 @@
 
 #include "cli/value.h"
 #include "util/escape.h"
+#include "util/name_list.h"
 
 #define SHOWN_MAX 160 /* bytes of a value in a message */
 
@@ -112,6 +113,83 @@ take_fingerprint(struct parser *parser, const char *option, const char *value)
     return true;
 }
 
+static bool
+take_identity(struct parser *parser, const char *option, const char *value)
+{
+    struct settings *settings = &parser->command->settings;
+    struct identity *list;
+
+    if (*value == '\0')
+        return bad_value(parser, option, value, "no file is named");
+    list = reallocarray(settings->identities, settings->identity_count + 1, sizeof(*list));
+    if (list == NULL)
+        return options_no_memory(parser);
+    settings->identities = list;
+    list[settings->identity_count++] = (struct identity){.file = value};
+    return true;
+}
+
+/* A message never repeats the value: it may be the passphrase itself, typed by mistake. */
+static bool
+take_passphrase(struct parser *parser, const char *option, const char *value)
+{
+    struct settings *settings = &parser->command->settings;
+    const char *why = NULL;
+
+    if (settings->identity_count == 0)
+        why = "it belongs to the -i before it, and there is none";
+    else if (settings->identities[settings->identity_count - 1].passphrase != NULL)
+        why = "the -i before it has one already";
+    else if (!source_known(value))
+        why = "no source: env:NAME, file:PATH, fd:N or ask: is meant";
+    if (why == NULL) {
+        struct source *source = malloc(sizeof(*source));
+        if (source != NULL && source_init(source, value, &why)) {
+            settings->identities[settings->identity_count - 1].passphrase = source;
+            return true;
+        }
+        free(source);
+        if (why == NULL)
+            return options_no_memory(parser);
+    }
+    failure_set(parser->failure, OUTCOME_USAGE, "%s: %s", option, why);
+    return false;
+}
+
+static bool
+take_expect_offered(struct parser *parser, const char *option, const char *value)
+{
+    struct owned *owned = parser->owned;
+
+    if (owned->expect_offered != NULL) {
+        failure_set(parser->failure, OUTCOME_USAGE,
+                    "%s: given twice, but the server's first list is only one", option);
+        return false;
+    }
+    owned->expect_offered = list_names(option, value, parser->failure);
+    parser->command->settings.expect_offered = owned->expect_offered;
+    return owned->expect_offered != NULL;
+}
+
+static bool
+take_forbid_offered(struct parser *parser, const char *option, const char *value)
+{
+    struct owned *owned = parser->owned;
+    char *names = list_names(option, value, parser->failure);
+    const char *rest = names, *name;
+    bool added = names != NULL;
+    size_t len;
+
+    while (added && (name = name_list_next(&rest, &len)) != NULL) {
+        if (!name_list_has(owned->forbid_offered, name, len))
+            added =
+                name_list_add(&owned->forbid_offered, name, len) || options_no_memory(parser);
+    }
+    free(names);
+    parser->command->settings.forbid_offered = owned->forbid_offered;
+    return added;
+}
+
 /* One option, `option` as the user spelled it. */
 static bool
 take_option(struct parser *parser, enum option_id id, const char *option, const char *value)
@@ -125,6 +203,10 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
         return list_add_chains(&parser->owned->chains, option, value, parser->failure);
     case OPTION_EXPECT:
         return list_outcomes(&settings->expected, option, value, parser->failure);
+    case OPTION_EXPECT_OFFERED:
+        return take_expect_offered(parser, option, value);
+    case OPTION_FORBID_OFFERED:
+        return take_forbid_offered(parser, option, value);
     case OPTION_NO_TRIVIAL_AUTH:
         settings->no_trivial_auth = true;
         return true;
@@ -133,6 +215,13 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
     case OPTION_BATCH:
         settings->batch = true;
         return true;
+    case OPTION_IDENTITY:
+        return take_identity(parser, option, value);
+    case OPTION_AGENT:
+        settings->agent = true;
+        return true;
+    case OPTION_PASSPHRASE:
+        return take_passphrase(parser, option, value);
     case OPTION_DELEGATE:
         settings->delegate = true;
         return true;

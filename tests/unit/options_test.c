@@ -18,29 +18,10 @@
 #include <cmocka.h>
 
 #include "cli/options.h"
+#include "options_fixture.h"
 #include "util/deadline.h"
 
-#define ARGS_MAX 12
-#define HASH     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
-
-/* Parses copies of `args`, up to a NULL, behind a program's name; getopt permutes the array. */
-static bool
-parse(struct command *command, struct failure *failure, const char *const *args)
-{
-    char *argv[ARGS_MAX + 2] = {(char *)"ssh-authtest"};
-    int argc = 1;
-
-    memset(command, 0xa5, sizeof(*command)); /* any content before */
-    *failure = FAILURE_INIT;
-    for (; args[argc - 1] != NULL; argc++) {
-        assert_true(argc <= ARGS_MAX);
-        argv[argc] = (char *)args[argc - 1];
-    }
-    return options_parse(command, argc, argv, failure);
-}
-
-#define PARSE(command, failure, ...)                                                           \
-    parse(command, failure, (const char *const[]){__VA_ARGS__, NULL})
+#define HASH "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
 static void
 test_defaults(void **state)
@@ -62,6 +43,10 @@ test_defaults(void **state)
     assert_false(command.settings.no_trivial_auth);
     assert_false(command.settings.batch);
     assert_null(command.settings.gssapi_host);
+    assert_int_equal(command.settings.identity_count, 0);
+    assert_false(command.settings.agent);
+    assert_null(command.settings.expect_offered);
+    assert_null(command.settings.forbid_offered);
     assert_null(command.settings.known_hosts);
     assert_int_equal(command.settings.host_key, HOSTKEY_DEFAULT);
     assert_int_equal(command.settings.fingerprint_count, 0);
@@ -293,9 +278,17 @@ test_long_value(void **state)
 
     (void)state;
     memset(value, 'x', sizeof(value) - 1);
-    static const char *const options[] = {
-        "-p",           "-t", "-l", "-m", "-e", "--host-key", "--color", "--fingerprint",
-        "--gssapi-host"};
+    static const char *const options[] = {"-p",
+                                          "-t",
+                                          "-l",
+                                          "-m",
+                                          "-e",
+                                          "--host-key",
+                                          "--color",
+                                          "--fingerprint",
+                                          "--gssapi-host",
+                                          "--expect-offered",
+                                          "--forbid-offered"};
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
         assert_false(PARSE(&command, &failure, options[i], value, "u@h"));
         assert_int_equal(failure.outcome, OUTCOME_USAGE);

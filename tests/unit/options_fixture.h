@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * For the tests of the command line: one that is written as a list of words.
+ */
+#ifndef OPTIONS_FIXTURE_H
+#define OPTIONS_FIXTURE_H
+
+#include <stdbool.h>
+
+#include "cli/options.h"
+
+#define ARGS_MAX 12
+
+/*
+ * Parses copies of `args`, up to a NULL, behind a program's name; getopt permutes the array.
+ * *command and *failure may have any content before.
+ */
+bool parse(struct command *command, struct failure *failure, const char *const *args);
+
+#define PARSE(command, failure, ...)                                                           \
+    parse(command, failure, (const char *const[]){__VA_ARGS__, NULL})
+
+#endif
