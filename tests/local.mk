@@ -5,6 +5,7 @@
 
 unit_tests = \
 	tests/unit/escape_test \
+	tests/unit/expect_test \
 	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \
 	tests/unit/hostkey_preference_test \

@@ -14,6 +14,7 @@
 
 #include "auth/attempt.h"
 #include "probe/connect.h"
+#include "probe/expect.h"
 #include "ssh2/session.h"
 
 /* A probe at work. */
@@ -298,7 +299,6 @@ probe_run(const struct request *request, const struct chain *chain, packet_obser
                           .deadline = deadline_after(request->settings->timeout),
                           .fd = -1,
                           .stage_started = clock_now()};
-    outcome_set expected = request->settings->expected;
 
     memset(verdict, 0, sizeof *verdict);
     verdict->request = request;
@@ -312,8 +312,7 @@ probe_run(const struct request *request, const struct chain *chain, packet_obser
     session_close(probe.session);
     if (probe.fd >= 0)
         close(probe.fd);
-    verdict->met = expected == 0 || expected & (outcome_set)1 << verdict->outcome;
-    verdict->exit_status = outcome_exit(verdict->outcome, expected);
+    expect_judge(verdict);
 }
 
 bool

@@ -22,15 +22,17 @@ enum stage {
     STAGE_COUNT
 };
 
-#define VERDICT_UNMET_MAX 4
+#define VERDICT_UNMET_MAX  4 /* one for each kind of expectation */
+#define VERDICT_UNMET_SIZE 512
 
 struct verdict {
     const struct request *request;
     const struct chain *chain;
-    enum outcome outcome;               /* the real one, whatever was expected */
-    int exit_status;                    /* with the expectation applied */
-    bool met;                           /* false only where an expectation was not */
-    char unmet[VERDICT_UNMET_MAX][512]; /* what was expected and what came, printable */
+    enum outcome outcome; /* the real one, whatever was expected */
+    int exit_status;      /* with the expectation applied */
+    bool met;             /* false only where an expectation was not */
+    char unmet[VERDICT_UNMET_MAX]
+              [VERDICT_UNMET_SIZE]; /* what was expected and what came, printable */
     size_t unmet_count;
     enum stage stage;
     struct failure failure;
