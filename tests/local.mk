@@ -16,6 +16,7 @@ unit_tests = \
 	tests/unit/options_needs_test \
 	tests/unit/options_test \
 	tests/unit/record_test \
+	tests/unit/report_text_test \
 	tests/unit/respond_test \
 	tests/unit/secret_test \
 	tests/unit/target_test \

@@ -53,9 +53,13 @@ report_verdict(struct report *report, const struct verdict *verdict)
         report_text(report, verdict);
     report->chains++;
     fflush(report->out);
-    if ((report->quiet || !report->same_eyes) && !outcome_answered(verdict->outcome) &&
-        failure_is_set(&verdict->failure))
+    if (!report->quiet && report->same_eyes)
+        return;
+    if (!outcome_answered(verdict->outcome) && failure_is_set(&verdict->failure))
         put_failure(report->log, verdict->request->label, &verdict->failure);
+    for (size_t i = 0; i < verdict->unmet_count; i++)
+        fprintf(report->log, PACKAGE_NAME ": %s: %s\n", verdict->request->label,
+                verdict->unmet[i]);
 }
 
 int

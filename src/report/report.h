@@ -31,7 +31,8 @@ void report_begin(struct report *report);
 /* A packet_observer, with the report as context: one line to `log` for a userauth message. */
 void report_trace(void *report, const struct userauth_msg *msg);
 
-/* The report on one chain; and to `log` why there is no answer, where there is none. */
+/* The report on one chain; and to `log` why there is no answer, where there is none, and what
+ * was not as expected. */
 void report_verdict(struct report *report, const struct verdict *verdict);
 
 /*

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/text.h"
 #include "util/escape.h"
+#include "util/name_list.h"
 
 /* Colours say again what the words say. */
 static const char *
@@ -27,8 +29,8 @@ colour_of(enum outcome outcome)
     }
 }
 
-static void
-put_outcome(const struct report *report, enum outcome outcome, int width)
+void
+text_outcome(const struct report *report, enum outcome outcome, int width)
 {
     const char *word = outcome_word(outcome);
 
@@ -41,8 +43,8 @@ put_outcome(const struct report *report, enum outcome outcome, int width)
         putc(' ', report->out);
 }
 
-static void
-put_server_text(const struct report *report, const char *indent, const struct bytes *text)
+void
+text_foreign(const struct report *report, const char *indent, const struct bytes *text)
 {
     char *printable = escape_dup(text->data, text->len, ESCAPE_TEXT);
     char *rest = printable;
@@ -55,16 +57,19 @@ put_server_text(const struct report *report, const char *indent, const struct by
     free(printable);
 }
 
-/* A name-list, with blanks after the commas. */
-static void
-put_list(FILE *out, const char *list)
+void
+text_list(FILE *out, const char *list)
 {
-    if (!*list)
+    const char *name, *separator = "";
+    char printable[300];
+    size_t len;
+
+    if (!list || !*list)
         fputs("nothing", out);
-    for (; *list; list++) {
-        putc(*list, out);
-        if (*list == ',')
-            putc(' ', out);
+    while ((name = name_list_next(&list, &len))) {
+        escape_into(printable, sizeof printable, name, len, ESCAPE_LINE);
+        fprintf(out, "%s%s", separator, printable);
+        separator = ", ";
     }
 }
 
@@ -97,192 +102,163 @@ put_connection(const struct report *report, const struct verdict *verdict)
                 verdict->hostkey.fingerprint, hostkey_status_word(verdict->hostkey.status));
 }
 
+/* The `none` request before the chain. */
+static void
+put_listing(FILE *out, const struct verdict *verdict)
+{
+    if (!verdict->listed)
+        return;
+    if (verdict->listing.remaining) {
+        fputs("offered   ", out);
+        text_list(out, verdict->listing.remaining);
+        putc('\n', out);
+    } else if (verdict->listing.outcome == OUTCOME_SUCCESS) {
+        fputs("offered   no list came: the server accepted none\n", out);
+    }
+}
+
 static void
 put_banners(const struct report *report, const struct verdict *verdict)
 {
     for (size_t i = 0; i < verdict->banner_count; i++) {
         fputs("banner from the server:\n", report->out);
-        put_server_text(report, "  ", &verdict->banners[i]);
+        text_foreign(report, "  ", &verdict->banners[i]);
     }
     if (verdict->banners_dropped)
         fprintf(report->out, "%u more banner(s) are not shown\n", verdict->banners_dropped);
 }
 
+/* "alice was accepted after publickey". */
 static void
-put_kbdint(const struct report *report, const struct step *step)
+put_accepted(FILE *out, const struct verdict *verdict, const char *user)
 {
-    FILE *out = report->out;
-    size_t prompts = 0;
-
-    for (size_t i = 0; i < step->round_count; i++)
-        prompts += step->rounds[i].prompt_count;
-    fprintf(out, "   %zu prompt%s in %zu round%s\n", prompts, prompts == 1 ? "" : "s",
-            step->round_count, step->round_count == 1 ? "" : "s");
-    for (size_t i = 0; i < step->round_count; i++) {
-        const struct kbdint_round *round = &step->rounds[i];
-        if (round->name.len)
-            put_server_text(report, "   ", &round->name);
-        if (round->instruction.len)
-            put_server_text(report, "   ", &round->instruction);
-        for (size_t j = 0; j < round->prompt_count; j++) {
-            const struct kbdint_prompt *prompt = &round->prompts[j];
-            char text[256];
-            put_server_text(report, "   ", &prompt->text);
-            fprintf(out, "     %s, ", prompt->echo ? "echo" : "no echo");
-            if (prompt->source)
-                fprintf(out, "answered by %s\n",
-                        escape_into(text, sizeof text, prompt->source, strlen(prompt->source),
-                                    ESCAPE_LINE));
-            else
-                fputs("not answered\n", out);
-        }
-    }
-}
-
-static void
-put_lifetime(FILE *out, uint32_t seconds)
-{
-    if (seconds >= 3600)
-        fprintf(out, "%u h %u min", seconds / 3600, seconds % 3600 / 60);
-    else if (seconds >= 60)
-        fprintf(out, "%u min %u s", seconds / 60, seconds % 60);
-    else
-        fprintf(out, "%u s", seconds);
-}
-
-static void
-put_gss(const struct report *report, const struct gss_record *gss)
-{
-    FILE *out = report->out;
-
-    if (gss->client || gss->target) {
-        fprintf(out, "   as %s to %s", gss->client ? gss->client : "(nobody)",
-                gss->target ? gss->target : "(no service)");
-        if (!gss->delegation_requested)
-            fputs(", delegation not requested\n", out);
-        else if (!gss->complete)
-            fputs(", delegation requested\n", out);
-        else
-            fputs(gss->delegated ? ", delegation requested and granted\n"
-                                 : ", delegation requested and not granted\n",
-                  out);
-    }
-    if (gss->has_lifetime && gss->lifetime) {
-        fputs("   the ticket is good for ", out);
-        put_lifetime(out, gss->lifetime);
-        putc('\n', out);
-    }
-    if (gss->major)
-        fprintf(out, "   GSSAPI major 0x%08x minor %d\n", gss->major, (int32_t)gss->minor);
-    for (size_t i = 0; i < gss->text_count; i++)
-        fprintf(out, "   %s: %s\n", gss->server_errtok ? "error token" : "GSSAPI",
-                gss->texts[i]);
-    if (gss->server_error) {
-        fprintf(out, "   the server's GSSAPI error, major 0x%08x minor %d:\n",
-                gss->server_major, (int32_t)gss->server_minor);
-        put_server_text(report, "   ", &gss->server_text);
-    }
-}
-
-static void
-put_code(FILE *out, const struct step *step)
-{
-    if (!step->has_code)
+    fprintf(out, "%s was accepted ", user);
+    if (verdict->step_count == 0) {
+        fputs("by none, before any method of the chain", out);
         return;
-    if (step->code_name)
-        fprintf(out, "  %s (%d)", step->code_name, step->code);
-    else
-        fprintf(out, "  %d", step->code);
+    }
+    fputs("after ", out);
+    put_chain(out, verdict->chain, verdict->step_count);
+    if (verdict->outcome == OUTCOME_EARLY_SUCCESS)
+        fputs(" already", out);
 }
 
-static void
-put_step(const struct report *report, const struct step *step, size_t number)
+/* The step that decided; the first of the chain where none was made. */
+static const char *
+last_method(const struct verdict *verdict)
 {
-    FILE *out = report->out;
+    return verdict->step_count     ? verdict->steps[verdict->step_count - 1].method->name
+           : verdict->chain->count ? verdict->chain->steps[0]->name
+                                   : "none";
+}
 
-    fprintf(out, "\n%zu  %-20s  ", number, step->method->name);
-    put_outcome(report, step->outcome, 15);
-    fprintf(out, "  %.0f ms", step->ms);
-    put_code(out, step);
-    putc('\n', out);
-    if (step->round_count)
-        put_kbdint(report, step);
-    if (step->has_gss)
-        put_gss(report, &step->gss);
-    /* the reason itself is in the report's last lines: only a chain's last step can have one */
-    if (*step->library_message && strcmp(step->library_message, step->failure.message) != 0) {
-        fputs("   libssh2: ", out);
-        if (step->library_code != step->code)
-            fprintf(out, "%d, ", step->library_code);
-        fprintf(out, "%s\n", step->library_message);
+/* Where the outcome is no plain answer of the server's: why not. */
+static void
+put_reason(FILE *out, const struct verdict *verdict)
+{
+    fputs(failure_is_set(&verdict->failure) ? verdict->failure.message
+                                            : outcome_meaning(verdict->outcome),
+          out);
+    fprintf(out, " (stage %s)", stage_word(verdict->stage));
+}
+
+/* Password's message for it, in the server's words; Kerberos has its own. */
+static void
+put_expired(FILE *out, const struct verdict *verdict, const char *user)
+{
+    const struct step *step =
+        verdict->step_count ? &verdict->steps[verdict->step_count - 1] : NULL;
+    char text[300];
+
+    if (!step || !step->change_text.data) {
+        put_reason(out, verdict);
+        return;
     }
-    if (step->remaining) {
-        fputs("   can continue with: ", out);
-        put_list(out, step->remaining);
-        putc('\n', out);
-    }
+    fprintf(out, "the server demands a new password of %s, and none was set", user);
+    if (step->change_text.len)
+        fprintf(out, "; it says: %s",
+                escape_into(text, sizeof text, step->change_text.data, step->change_text.len,
+                            ESCAPE_LINE));
 }
 
 /* What the outcome means for this user, after the outcome's word. */
 static void
 put_conclusion(FILE *out, const struct verdict *verdict, const char *user)
 {
-    const struct chain *chain = verdict->chain;
-
     switch (verdict->outcome) {
     case OUTCOME_SUCCESS:
-        fprintf(out, "%s was accepted after ", user);
-        put_chain(out, chain, verdict->step_count);
+    case OUTCOME_EARLY_SUCCESS:
+        put_accepted(out, verdict, user);
         break;
     case OUTCOME_LISTED:
         fprintf(out, "%s can use ", user);
-        put_list(out, verdict->offered ? verdict->offered : "");
+        text_list(out, verdict->offered);
         break;
     case OUTCOME_PARTIAL_SUCCESS:
         fprintf(out, "%s passed ", user);
-        put_chain(out, chain, verdict->step_count);
+        put_chain(out, verdict->chain, verdict->step_count);
         fputs(", and the server asks for more: ", out);
-        put_list(out, verdict->steps[verdict->step_count - 1].remaining);
+        text_list(out, verdict->step_count ? verdict->steps[verdict->step_count - 1].remaining
+                                           : verdict->offered);
         break;
     case OUTCOME_NOT_OFFERED:
-        fprintf(out, "%s is not open to %s at this point",
-                verdict->steps[verdict->step_count - 1].method->name, user);
+        fprintf(out, "%s is not open to %s at this point", last_method(verdict), user);
         break;
     case OUTCOME_FAILURE:
-        fprintf(out, "%s was refused by %s", user,
-                verdict->steps[verdict->step_count - 1].method->name);
+        fprintf(out, "%s was refused by %s", user, last_method(verdict));
         break;
-    case OUTCOME_EARLY_SUCCESS:
-        fprintf(out, "%s was accepted after ", user);
-        put_chain(out, chain, verdict->step_count);
-        fputs(" already", out);
+    case OUTCOME_KEY_ACCEPTABLE:
+        fprintf(out, "the server would accept the key for %s; nothing was signed", user);
+        break;
+    case OUTCOME_PASSWORD_EXPIRED:
+        put_expired(out, verdict, user);
         break;
     case OUTCOME_TRIVIAL:
         fprintf(out, "%s was accepted without any challenge", user);
         break;
     default:
-        fputs(failure_is_set(&verdict->failure) ? verdict->failure.message
-                                                : outcome_meaning(verdict->outcome),
-              out);
-        fprintf(out, " (stage %s)", stage_word(verdict->stage));
+        put_reason(out, verdict);
         break;
     }
 }
 
+/* All that was expected, where all of it was met. */
 static void
-put_expectation(FILE *out, const struct verdict *verdict)
+put_met(FILE *out, const struct settings *settings)
 {
-    outcome_set expected = verdict->request->settings->expected;
     const char *separator = "";
 
-    fputs(verdict->met ? "as expected: " : "not as expected: ", out);
+    fputs("as expected: ", out);
     for (int i = 0; i < OUTCOME_COUNT; i++) {
-        if (expected & (outcome_set)1 << i) {
+        if (settings->expected & (outcome_set)1 << i) {
             fprintf(out, "%s%s", separator, outcome_word((enum outcome)i));
             separator = " or ";
         }
     }
-    fputs(verdict->met ? "\n" : " was expected\n", out);
+    separator = *separator ? "; " : "";
+    if (settings->expect_offered) {
+        fprintf(out, "%soffered are ", separator);
+        text_list(out, settings->expect_offered);
+        fputs(", and no others", out);
+        separator = "; ";
+    }
+    if (settings->forbid_offered) {
+        fprintf(out, "%snot offered: ", separator);
+        text_list(out, settings->forbid_offered);
+    }
+    putc('\n', out);
+}
+
+static void
+put_expectations(FILE *out, const struct verdict *verdict)
+{
+    const struct settings *settings = verdict->request->settings;
+
+    for (size_t i = 0; i < verdict->unmet_count; i++)
+        fprintf(out, "not as expected: %s\n", verdict->unmet[i]);
+    if (verdict->met &&
+        (settings->expected || settings->expect_offered || settings->forbid_offered))
+        put_met(out, settings);
 }
 
 static void
@@ -305,11 +281,12 @@ report_text(struct report *report, const struct verdict *verdict)
     if (report->chains)
         putc('\n', out);
     put_connection(report, verdict);
+    put_listing(out, verdict);
     put_banners(report, verdict);
     for (size_t i = 0; i < verdict->step_count; i++)
-        put_step(report, &verdict->steps[i], i + 1);
+        text_step(report, &verdict->steps[i], i + 1);
     putc('\n', out);
-    put_outcome(report, verdict->outcome, 0);
+    text_outcome(report, verdict->outcome, 0);
     fputs(": ", out);
     put_conclusion(out, verdict, user);
     putc('\n', out);
@@ -317,8 +294,7 @@ report_text(struct report *report, const struct verdict *verdict)
         fprintf(out, "hint: %s\n", verdict->failure.hint);
     if (verdict->trivial && verdict->outcome != OUTCOME_TRIVIAL)
         fputs("warning: no password, answer, signature or token was needed\n", out);
-    if (request->settings->expected)
-        put_expectation(out, verdict);
+    put_expectations(out, verdict);
     if (report->verbose)
         put_times(out, verdict);
     fflush(out);

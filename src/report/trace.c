@@ -31,6 +31,8 @@ trace_request(FILE *log, const struct userauth_msg *msg)
         text(log, "algorithm ", msg->u.request.key_type);
         if (msg->u.request.flag)
             fprintf(log, " signature (%zu bytes)", msg->u.request.secret);
+        else
+            fputs(" query", log);
         break;
     case USERAUTH_GSSAPI:
         fprintf(log, " %u mechanism%s", (unsigned)msg->u.request.count,

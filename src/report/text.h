@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the files of the text format share: not for anybody else. text.c is the report on a
+ * chain, text_step.c what it says of one step.
+ */
+#ifndef TEXT_H
+#define TEXT_H
+
+#include "report/report.h"
+
+/* The outcome's word, in its colour, filled with blanks up to `width`. */
+void text_outcome(const struct report *report, enum outcome outcome, int width);
+
+/* Text of somebody else's, the server's or the agent's, escaped: lines that begin with `indent`
+ * and a bar, so that none can pose as the report's own. */
+void text_foreign(const struct report *report, const char *indent, const struct bytes *text);
+
+/* A name-list, escaped, with blanks after the commas; "nothing" where it is empty or NULL. */
+void text_list(FILE *out, const char *list);
+
+/* All about one step; `number` counts from 1. */
+void text_step(const struct report *report, const struct step *step, size_t number);
+
+#endif
