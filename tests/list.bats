@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2030,SC2031,SC2034,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Listing the methods, and what every run has in common: several targets and chains, -e,
@@ -288,4 +288,46 @@ situations='listed=0 success=0 failure=1 partial-success=3 not-offered=4 gssapi-
     probe_main -e failure,success -m 'none kbdint' -r assword=env:ALICE_PASSWORD alice@127.0.0.1
     expect_status 0
     lines_are 2 '^as expected: '
+}
+
+# ------------------------------------------------------------ what is offered
+
+# offers USER: the names of the list, in another order, with commas.
+offers()
+{
+    probe_main "$1@127.0.0.1"
+    sed -nE 's/^listed: .* can use (.*)$/\1/p' <<<"$output" | tr -d ' ' | tr , '\n' | sort -r | paste -s -d , -
+}
+
+@test "--expect-offered: these methods in any order, and no others" {
+    local list
+    list=$(offers alice)
+    [[ $list == *,* ]]
+    probe_main --expect-offered="$list" alice@127.0.0.1
+    expect_status 0
+    expect_line '^as expected: offered are '
+    probe_main --expect-offered="$list,hostbased" alice@127.0.0.1
+    expect_status 14
+    expect_line '^listed: '
+    expect_line '^not as expected: expected the methods .*: hostbased is missing$'
+    probe_main -q --expect-offered="${list%%,*}" alice@127.0.0.1
+    expect_status 14
+    [ -z "$output" ]
+    expect_err '^ssh-authtest: alice@127\.0\.0\.1: expected the methods .* too many$'
+    probe_main -e listed --expect-offered="${list%%,*}" alice@127.0.0.1
+    expect_status 14
+    probe -p 1 --expect-offered="$list" alice@127.0.0.1
+    expect_status 7
+    expect_err 'expected the methods .*; no list came$'
+}
+
+@test "--forbid-offered: none of these methods" {
+    local list
+    list=$(offers alice)
+    probe_main --forbid-offered=hostbased --forbid-offered=x@y alice@127.0.0.1
+    expect_status 0
+    expect_line '^as expected: not offered: hostbased, x@y$'
+    probe_main -q --forbid-offered=hostbased --forbid-offered="${list##*,}" alice@127.0.0.1
+    expect_status 14
+    expect_err "^ssh-authtest: alice@127\.0\.0\.1: ${list##*,} is offered, and must not be\$"
 }

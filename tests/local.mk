@@ -5,6 +5,7 @@
 
 unit_tests = \
 	tests/unit/escape_test \
+	tests/unit/expect_offered_test \
 	tests/unit/expect_test \
 	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \
@@ -60,6 +61,7 @@ check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
 # What several unit tests share.
 check_LIBRARIES = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
+	tests/unit/expect_fixture.c tests/unit/expect_fixture.h \
 	tests/unit/message_table.h \
 	tests/unit/message_text.c tests/unit/message_text.h \
 	tests/unit/options_fixture.c tests/unit/options_fixture.h \
