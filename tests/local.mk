@@ -4,6 +4,7 @@
 # All speak TAP. `make check TESTS=tests/list.bats` runs one file. The slowest come first.
 
 unit_tests = \
+	tests/unit/child_test \
 	tests/unit/escape_test \
 	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \
