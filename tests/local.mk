@@ -36,6 +36,7 @@ bats_tests = \
 	tests/gssapi.bats \
 	tests/gssapi_scenes.bats \
 	tests/chain.bats \
+	tests/askpass.bats \
 	tests/list.bats \
 	tests/hostkey.bats \
 	tests/escape.bats \
@@ -44,6 +45,7 @@ bats_tests = \
 	tests/docs.bats
 
 tty_tests = \
+	tests/tty/askpass_test.py \
 	tests/tty/prompt_signals_test.py \
 	tests/tty/prompt_test.py \
 	tests/tty/program_test.py

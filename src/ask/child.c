@@ -192,13 +192,9 @@ static bool
 start(struct run *run)
 {
     const struct child *child = run->child;
-    struct process_plan plan = {.argv = child->argv,
-                                .variables = child->variables,
-                                .session = child->no_terminal,
-                                .out = -1,
-                                .err = -1};
-    bool good = make_pipe(&run->out, &plan.out) &&
-                (!child->no_terminal || make_pipe(&run->err, &plan.err)) &&
+    struct process_plan plan = {
+        .argv = child->argv, .variables = child->variables, .out = -1, .err = -1};
+    bool good = make_pipe(&run->out, &plan.out) && make_pipe(&run->err, &plan.err) &&
                 process_start(&run->process, &plan);
     int error = errno;
     close_one(&plan.out);

@@ -45,22 +45,15 @@ keep_statuses(void)
     }
 }
 
-/*
- * The mask of start. A group of its own is in the background of the terminal: with these two
- * blocked, reading the terminal fails instead of stopping it until the limit.
- */
+/* The mask of start. */
 static int
-set_signals(posix_spawnattr_t *attributes, bool session)
+set_signals(posix_spawnattr_t *attributes)
 {
     sigset_t mask, defaults;
     if (signals_wait_mask() != NULL) {
         mask = *signals_wait_mask();
     } else {
         pthread_sigmask(SIG_SETMASK, NULL, &mask);
-    }
-    if (!session) {
-        sigaddset(&mask, SIGTTIN);
-        sigaddset(&mask, SIGTTOU);
     }
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGCHLD);
@@ -102,7 +95,7 @@ set_descriptors(posix_spawn_file_actions_t *actions, const struct process_plan *
     if (error == 0) {
         error = posix_spawn_file_actions_adddup2(actions, plan->out, STDOUT_FILENO);
     }
-    if (error == 0 && plan->err >= 0) {
+    if (error == 0) {
         error = posix_spawn_file_actions_adddup2(actions, plan->err, STDERR_FILENO);
     }
     return error != 0 ? error : close_others(actions);
@@ -112,11 +105,10 @@ static int
 spawn(pid_t *pid, const struct process_plan *plan, posix_spawnattr_t *attributes,
       posix_spawn_file_actions_t *actions)
 {
-    int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                (plan->session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP);
-    int error = posix_spawnattr_setflags(attributes, (short)flags);
+    const short flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    int error = posix_spawnattr_setflags(attributes, flags);
     if (error == 0) {
-        error = set_signals(attributes, plan->session);
+        error = set_signals(attributes);
     }
     if (error == 0) {
         error = set_descriptors(actions, plan);
@@ -133,7 +125,7 @@ process_start(struct process *process, const struct process_plan *plan)
 {
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
-    *process = (struct process){.pid = -1, .pid_fd = -1, .session = plan->session};
+    *process = (struct process){.pid = -1, .pid_fd = -1};
     errno = posix_spawnattr_init(&attributes);
     if (errno != 0) {
         return false;
@@ -225,7 +217,7 @@ process_kill(const struct process *process)
     kill(-process->pid, SIGKILL);
     kill(process->pid, SIGKILL);
     /* timeout(1) and shells with job control make groups of their own within the session */
-    for (int i = 0; process->session && i < KILL_PASSES && kill_session(process->pid); i++) {
+    for (int i = 0; i < KILL_PASSES && kill_session(process->pid); i++) {
         pause_for(-1);
     }
     while (!process_ended(process) && !deadline_passed(limit)) {

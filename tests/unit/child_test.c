@@ -53,7 +53,6 @@ shell(const char *argv[4], const char *command)
     argv[2] = command;
     argv[3] = NULL;
     return (struct child){.argv = (char *const *)(uintptr_t)argv,
-                          .no_terminal = true,
                           .deadline = deadline_after(PATIENCE * DEADLINE_SECOND),
                           .watch_fd = -1};
 }
@@ -413,32 +412,6 @@ test_no_terminal(void **state)
     assert_line("leads", 5);
 }
 
-/* Its standard error is ours then, and it leads its own group. */
-static void
-test_with_terminal(void **state)
-{
-    const char *argv[4];
-    struct child child =
-        shell(argv, "echo complaint >&2; read -r a b c d e f rest </proc/$$/stat; "
-                    "test $$ = $e && test $$ != $f && echo group");
-    int ours = dup(STDERR_FILENO), ends[2];
-    char text[64] = "";
-
-    (void)state;
-    child.no_terminal = false;
-    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-    dup2(ends[1], STDERR_FILENO);
-    run_into(&ran, &child);
-    dup2(ours, STDERR_FILENO);
-    close(ours);
-    close(ends[1]);
-    assert_line("group", 5);
-    assert_string_equal(ran.output.complaint, "");
-    assert_int_equal(read(ends[0], text, sizeof text - 1), 10);
-    assert_string_equal(text, "complaint\n");
-    close(ends[0]);
-}
-
 static void
 test_environment(void **state)
 {
@@ -623,7 +596,6 @@ main(void)
         cmocka_unit_test(test_descriptors),
         cmocka_unit_test(test_without_standard_descriptors),
         cmocka_unit_test(test_no_terminal),
-        cmocka_unit_test(test_with_terminal),
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_signals),
         cmocka_unit_test(test_sigchld_ignored),
