@@ -4,6 +4,7 @@
 # All speak TAP. `make check TESTS=tests/list.bats` runs one file. The slowest come first.
 
 unit_tests = \
+	tests/unit/child_apart_test \
 	tests/unit/child_test \
 	tests/unit/escape_test \
 	tests/unit/guard_test \
@@ -60,6 +61,7 @@ check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
 # What several unit tests share.
 check_LIBRARIES = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
+	tests/unit/child_fixture.c tests/unit/child_fixture.h \
 	tests/unit/message_table.h \
 	tests/unit/message_text.c tests/unit/message_text.h \
 	tests/unit/record_fixture.c tests/unit/record_fixture.h \
