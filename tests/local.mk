@@ -4,6 +4,8 @@
 # All speak TAP. `make check TESTS=tests/list.bats` runs one file. The slowest come first.
 
 unit_tests = \
+	tests/unit/child_apart_test \
+	tests/unit/child_test \
 	tests/unit/escape_test \
 	tests/unit/expect_offered_test \
 	tests/unit/expect_test \
@@ -39,6 +41,7 @@ bats_tests = \
 	tests/gssapi.bats \
 	tests/gssapi_scenes.bats \
 	tests/chain.bats \
+	tests/askpass.bats \
 	tests/list.bats \
 	tests/hostkey.bats \
 	tests/escape.bats \
@@ -47,6 +50,7 @@ bats_tests = \
 	tests/docs.bats
 
 tty_tests = \
+	tests/tty/askpass_test.py \
 	tests/tty/prompt_signals_test.py \
 	tests/tty/prompt_test.py \
 	tests/tty/program_test.py
@@ -61,6 +65,7 @@ check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
 # What several unit tests share.
 check_LIBRARIES = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
+	tests/unit/child_fixture.c tests/unit/child_fixture.h \
 	tests/unit/expect_fixture.c tests/unit/expect_fixture.h \
 	tests/unit/message_table.h \
 	tests/unit/message_text.c tests/unit/message_text.h \

@@ -19,6 +19,7 @@
 
 #include <readline/readline.h>
 
+#include "ask/askpass.h"
 #include "ask/environment.h"
 #include "ask/hidden.h"
 #include "ask/keys.h"
@@ -316,7 +317,13 @@ read_answer(const struct prompt *prompt, struct secret *answer, struct failure *
 bool
 prompt_possible(void)
 {
-    return tty_possible();
+    return tty_possible() || askpass_wanted(false);
+}
+
+const char *
+prompt_place(void)
+{
+    return askpass_wanted(tty_possible()) ? "askpass" : "terminal";
 }
 
 void
@@ -327,6 +334,9 @@ prompt_say(const char *text)
     if (len == 0 || text[len - 1] != '\n') {
         tty_say("\n", 1);
     }
+    if (askpass_wanted(tty_possible())) {
+        askpass_said(text);
+    }
 }
 
 enum outcome
@@ -334,7 +344,9 @@ prompt_read(const struct prompt *prompt, struct secret *answer, struct failure *
 {
     int64_t start = clock_now();
     secret_clear(answer);
-    enum outcome outcome = read_answer(prompt, answer, failure);
+    enum outcome outcome = askpass_wanted(tty_possible())
+                               ? askpass_read(prompt, answer, failure)
+                               : read_answer(prompt, answer, failure);
     if (outcome != OUTCOME_SUCCESS) {
         secret_clear(answer);
     }

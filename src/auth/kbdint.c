@@ -137,9 +137,10 @@ find_answer(struct attempt *attempt, const struct kbdint_round *round,
     if (!*said)
         say_round(attempt, round);
     *said = true;
+    const char *place = prompt_place();
     outcome = ask_person(attempt, asked, answer, failure);
     if (outcome == OUTCOME_SUCCESS)
-        asked->source = strdup("terminal");
+        asked->source = strdup(place);
     return outcome;
 }
 

@@ -18,6 +18,7 @@ enum { NOTED = sizeof noted / sizeof noted[0] };
 static volatile sig_atomic_t caught;
 static bool installed;
 static sigset_t wait_mask;
+static pthread_t main_thread;
 
 static void
 note(int signal)
@@ -51,6 +52,7 @@ signals_install(void)
     for (size_t i = 0; i < NOTED; i++) {
         sigdelset(&wait_mask, noted[i]);
     }
+    main_thread = pthread_self();
     installed = true;
 }
 
@@ -66,11 +68,20 @@ signals_wait_mask(void)
     return installed ? &wait_mask : NULL;
 }
 
+static bool
+in_other_thread(void)
+{
+    return installed && !pthread_equal(pthread_self(), main_thread);
+}
+
 /* Lets pending signals in, for a moment. */
 static void
 deliver_pending(void)
 {
     sigset_t before;
+    if (in_other_thread()) {
+        return;
+    }
     pthread_sigmask(SIG_SETMASK, &wait_mask, &before);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -82,7 +93,7 @@ signals_poll(struct pollfd *fds, nfds_t count, const struct timespec *timeout)
         errno = EINTR;
         return -1;
     }
-    int ready = ppoll(fds, count, timeout, signals_wait_mask());
+    int ready = ppoll(fds, count, timeout, in_other_thread() ? NULL : signals_wait_mask());
     if (ready > 0 && installed) {
         /* Where a descriptor is ready at once, Linux delivers nothing: a server that never
          * stops sending would make Ctrl-C wait for ever. */

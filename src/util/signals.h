@@ -27,7 +27,9 @@ const sigset_t *signals_wait_mask(void);
 /*
  * ppoll(2) with the mask above. Returns ppoll's result; -1 with errno EINTR where a signal
  * arrived before or during the call (signals_caught() tells which; 0: some other one). Once one
- * of the four was caught, every call returns so at once.
+ * of the four was caught, every call returns so at once. In another thread than that of
+ * signals_install() the mask stays as it is, and a signal does not end a wait that has begun:
+ * wait in steps there.
  */
 int signals_poll(struct pollfd *fds, nfds_t count, const struct timespec *timeout);
 

@@ -60,6 +60,8 @@ class Terminal:
         self.status = None  # exit status, or -signal
         self.status_text = b""
         self.env = dict(os.environ)
+        for name in ("SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "DISPLAY", "WAYLAND_DISPLAY"):
+            self.env.pop(name, None)  # whatever the tester's desktop has
         for name, value in (env or {}).items():
             if value is None:
                 self.env.pop(name, None)

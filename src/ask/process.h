@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A child process in a session of its own: started with nothing of ours, killed with all that
+ * it started, waited for with a limit. Used by ask/child.c only. Nothing here is static:
+ * threads may each have theirs.
+ */
+#ifndef PROCESS_H
+#define PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct process {
+    pid_t pid;
+    int pid_fd; /* readable once it has ended; -1 where the kernel has none */
+};
+
+struct process_plan {
+    char *const *argv;      /* argv[0] is a path */
+    char *const *variables; /* NULL: the environment of this process */
+    int out, err;           /* become its standard output and error; both above 2 */
+};
+
+/* False with errno where it could not be started, the program not being executable included. */
+bool process_start(struct process *process, const struct process_plan *plan);
+
+/* Has it ended, or is it no longer to be had? Nothing is reaped. */
+bool process_ended(const struct process *process);
+
+/* Kills it and what belongs to its session, and waits for its end, but not for ever.
+ * It must not have been reaped. */
+void process_kill(const struct process *process);
+
+/* Reaps it once it has ended and closes what is open. False with errno where there is no
+ * status: ECHILD where another took it, EBUSY where it cannot be killed. */
+bool process_reap(struct process *process, int *status);
+
+#endif
