@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * argv to struct command. Options are found by scan.c; what a value may look like is value.c's,
- * list.c's and target.c's. Nothing here prints, exits, looks at a file or asks the network.
+ * list.c's and target.c's. Nothing here prints, exits or asks the network.
  */
 #include <config.h>
 
@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cli/kerberos.h"
 #include "cli/list.h"
 #include "cli/scan.h"
 #include "cli/target.h"
@@ -173,6 +174,18 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
     case OPTION_GSSAPI_HOST:
         return take_text(parser, option, value, target_host_error(value),
                          &settings->gssapi_host);
+    case OPTION_GSSAPI_CLIENT:
+        return take_text(parser, option, value, *value == '\0' ? "no principal is named" : NULL,
+                         &settings->gss.client);
+    case OPTION_CCACHE:
+        return take_text(parser, option, value, *value == '\0' ? "no cache is named" : NULL,
+                         &settings->gss.ccache);
+    case OPTION_KEYTAB:
+        return take_text(parser, option, value, *value == '\0' ? "no file is named" : NULL,
+                         &settings->gss.keytab);
+    case OPTION_REQUIRE_DELEGATION:
+        settings->require_delegation = true;
+        return true;
     case OPTION_HOST_KEY:
         return take_host_key(parser, option, value);
     case OPTION_FINGERPRINT:
@@ -232,8 +245,9 @@ take(void *context, enum option_id id, const char *option, char *value)
 static bool
 check_listing(struct parser *parser)
 {
-    static const enum option_id useless[] = {OPTION_RESPOND, OPTION_DELEGATE,
-                                             OPTION_GSSAPI_HOST};
+    static const enum option_id useless[] = {
+        OPTION_RESPOND, OPTION_DELEGATE, OPTION_GSSAPI_HOST,       OPTION_GSSAPI_CLIENT,
+        OPTION_CCACHE,  OPTION_KEYTAB,   OPTION_REQUIRE_DELEGATION};
 
     for (size_t i = 0; i < sizeof(useless) / sizeof(useless[0]); i++) {
         if (parser->seen[useless[i]]) {
@@ -341,7 +355,8 @@ options_parse(struct command *command, int argc, char **argv, struct failure *fa
     command->chains = parser.owned->chains.chains;
     command->chain_count = parser.owned->chains.count;
     return take_targets(&parser, argv + first, argc - first) &&
-           respond_check(command->settings.rules, failure);
+           respond_check(command->settings.rules, failure) &&
+           kerberos_check(command, parser.seen, failure);
 }
 
 void
