@@ -14,6 +14,10 @@
 
 #include "util/escape.h"
 
+/* of MIT krb5's GSSAPI, in no header that is installed */
+#define CACHE_OF_ANOTHER 39756032 /* KG_CCACHE_NOMATCH */
+#define CACHE_EMPTY      39756044 /* KG_EMPTY_CCACHE */
+
 #define MAX_MESSAGES 4 /* of one status: message_context may go on for ever */
 
 static void
@@ -117,6 +121,8 @@ is_credential(const struct gss_exchange *exchange, krb5_error_code code)
         (krb5_error_code)KRB5_FCC_PERM,
         (krb5_error_code)KRB5_CC_FORMAT,
         (krb5_error_code)KRB5_CCACHE_BADVNO,
+        CACHE_OF_ANOTHER,
+        CACHE_EMPTY,
         (krb5_error_code)KRB5KRB_AP_ERR_TKT_EXPIRED, /* no ticket in it */
         (krb5_error_code)KRB5_KT_NOTFOUND,           /* no key */
         (krb5_error_code)KRB5_KT_KVNONOTFOUND,
