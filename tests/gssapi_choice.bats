@@ -21,6 +21,7 @@ no_default_cache()
 # refused SHAPE ARGUMENT...: credential, found out before anything is connected.
 refused()
 {
+    server_settled && log_mark
     gss_login "${@:2}" alice
     expect_status 15 && expect_err "^ssh-authtest: $1" && [ -z "$output" ] && have_no_control_bytes &&
         nothing_sent
@@ -29,6 +30,7 @@ refused()
 # unusable SHAPE ARGUMENT...: credential, found out by asking the KDC; nothing sent to the server.
 unusable()
 {
+    server_settled && log_mark
     gss_login "${@:2}" alice
     expect_outcome 15 credential && expect_line "^credential: $1" && expect_line '^hint: ' &&
         expect_line 'LIBSSH2_ERROR_GSSAPI_FAILURE \(-1002\)' && nothing_sent
@@ -306,7 +308,6 @@ collection()
     gss_login --gssapi-client=bob@EXAMPLE.TEST bob
     expect_outcome 0 success
     expect_line 'as bob@EXAMPLE\.TEST to'
-    log_mark
     unusable "--gssapi-client carol: .*carol@EXAMPLE\\.TEST" --gssapi-client=carol
 }
 
