@@ -30,7 +30,7 @@ unit_tests = \
 	tests/unit/worker_test
 
 if OWN_GSSAPI
-unit_tests += tests/unit/outgoing_test
+unit_tests += tests/unit/gss_choice_test tests/unit/outgoing_test
 endif
 
 bats_tests = \
@@ -39,6 +39,7 @@ bats_tests = \
 	tests/kbdint.bats \
 	tests/kbdint_broken.bats \
 	tests/gssapi.bats \
+	tests/gssapi_choice.bats \
 	tests/gssapi_scenes.bats \
 	tests/chain.bats \
 	tests/askpass.bats \

@@ -209,6 +209,25 @@ asked()
     usage '--respond.*: .*--methods' -r .=ask: "$HERE"
     usage '--delegate.*: .*--methods' -K "$HERE"
     usage '--gssapi-host.*: .*--methods' --gssapi-host=h "$HERE"
+    usage '--gssapi-client.*: .*--methods' --gssapi-client=alice "$HERE"
+    usage '--ccache.*: .*--methods' --ccache=/nonexistent "$HERE"
+    usage '--keytab.*: .*--methods' --keytab=/nonexistent "$HERE"
+    usage '--require-delegation.*: .*--methods' --require-delegation "$HERE"
+    nothing_connected
+}
+
+@test "options of gssapi-with-mic are refused where no chain has it, and where they do not go together" {
+    local option
+    for option in --gssapi-client=alice --ccache=/nonexistent --keytab=/nonexistent --require-delegation; do
+        usage "${option%%=*}: .*without gssapi-with-mic in --methods" -K -m 'none kbdint' "$option" "$HERE"
+    done
+    if "$SSH_AUTHTEST" --help | grep -q '^Methods known:.*gssapi-with-mic'; then
+        usage '--keytab: not together with --ccache' -m gssapi --keytab=/x --ccache=/y "$HERE"
+        usage '--require-delegation: .*without --delegate' -m gssapi --require-delegation "$HERE"
+    fi
+    bad --gssapi-client 'no principal' ''
+    bad --ccache 'no cache' ''
+    bad --keytab 'no file' ''
     nothing_connected
 }
 
@@ -220,10 +239,10 @@ asked()
     expect_err "^  .*--help"
     usage '--co: more than one option' --co=1 "$HERE"
     for option in -m -e -r -i -p -l -t --{identity,passphrase,methods,expect,respond,gssapi-host,host-key,fingerprint} \
-        --{known-hosts,login,port,timeout,connect-timeout,color}; do
+        --{gssapi-client,ccache,keytab} --{known-hosts,login,port,timeout,connect-timeout,color}; do
         usage "$option: its argument is missing: [A-Zas]" "$HERE" "$option"
     done
-    for option in --{no-trivial-auth,batch,agent,delegate,help,version}; do
+    for option in --{no-trivial-auth,batch,agent,delegate,require-delegation,help,version}; do
         usage "$option: it takes no argument" "$option=1" "$HERE"
     done
     nothing_connected

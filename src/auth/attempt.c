@@ -83,12 +83,15 @@ judge(struct attempt *attempt, int rc)
     return OUTCOME_FAILURE;
 }
 
-/* An attempt that we broke off has no result of libssh2's: it was never asked for one. */
+/*
+ * An attempt that we broke off has no result of libssh2's: it was never asked for one. Kerberos
+ * credentials are an argument of the reference API, which has a code for those it cannot use.
+ */
 static bool
-broken_off(enum outcome outcome)
+broken_off(enum outcome outcome, int rc)
 {
-    return outcome == OUTCOME_NO_RESPONSE || outcome == OUTCOME_CREDENTIAL ||
-           outcome == OUTCOME_INTERRUPTED;
+    return outcome == OUTCOME_NO_RESPONSE || outcome == OUTCOME_INTERRUPTED ||
+           (outcome == OUTCOME_CREDENTIAL && rc != LIBSSH2_ERROR_GSSAPI_FAILURE);
 }
 
 /* The code that the reference API gives for what happened, whatever libssh2 made of it. */
@@ -116,7 +119,7 @@ attempt_conclude(struct attempt *attempt, int rc)
         escape_into(step->library_message, sizeof step->library_message, message,
                     strlen(message), ESCAPE_LINE);
     step->outcome = judge(attempt, rc);
-    if (broken_off(step->outcome)) {
+    if (broken_off(step->outcome, rc)) {
         *step->library_message = '\0';
         return;
     }

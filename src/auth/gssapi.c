@@ -18,14 +18,15 @@ explain(struct attempt *attempt, int rc)
     const struct failure *failure = gssapi_with_mic_failure(attempt->session);
     char text[512];
 
-    if (rc == LIBSSH2_ERROR_PASSWORD_EXPIRED)
+    if ((rc != LIBSSH2_ERROR_PASSWORD_EXPIRED && rc != LIBSSH2_ERROR_GSSAPI_FAILURE) ||
+        failure_is_set(&attempt->session->packet.failure))
+        return;
+    if (rc == LIBSSH2_ERROR_PASSWORD_EXPIRED) {
         failure_set(&step->failure, OUTCOME_PASSWORD_EXPIRED, "%s",
                     failure_is_set(failure) ? failure->message
                                             : "the principal's password has expired");
-    if (rc != LIBSSH2_ERROR_GSSAPI_FAILURE || failure_is_set(&attempt->session->packet.failure))
-        return;
-    if (failure_is_set(failure)) {
-        failure_set(&step->failure, OUTCOME_GSSAPI_FAILURE, "%s", failure->message);
+    } else if (failure_is_set(failure)) {
+        failure_set(&step->failure, failure->outcome, "%s", failure->message);
     } else if (step->has_gss && step->gss.server_error) {
         escape_into(text, sizeof text, step->gss.server_text.data, step->gss.server_text.len,
                     ESCAPE_LINE);
@@ -46,6 +47,7 @@ gssapi_attempt(struct attempt *attempt)
     const char *host = settings->gssapi_host ? settings->gssapi_host : request->host;
     int rc;
 
+    attempt->session->gss_choice = &settings->gss;
     do {
         rc = libssh2_userauth_gssapi_with_mic_ex(attempt->session->lib, request->user,
                                                  (unsigned)strlen(request->user), host,

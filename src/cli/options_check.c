@@ -11,6 +11,7 @@
 #include <sys/un.h>
 
 #include "auth/method.h"
+#include "gss/choice.h"
 #include "util/name_list.h"
 
 /* What an option needs to be of use: another option, or a method in a chain. */
@@ -25,6 +26,11 @@ static const struct need {
     {OPTION_PASSPHRASE, OPTION_METHODS, "publickey"},
     {OPTION_DELEGATE, OPTION_METHODS, NULL},
     {OPTION_GSSAPI_HOST, OPTION_METHODS, NULL},
+    {OPTION_GSSAPI_CLIENT, OPTION_METHODS, "gssapi-with-mic"},
+    {OPTION_CCACHE, OPTION_METHODS, "gssapi-with-mic"},
+    {OPTION_KEYTAB, OPTION_METHODS, "gssapi-with-mic"},
+    {OPTION_REQUIRE_DELEGATION, OPTION_METHODS, "gssapi-with-mic"},
+    {OPTION_REQUIRE_DELEGATION, OPTION_DELEGATE, NULL},
 };
 
 /* Is the method in any chain? */
@@ -78,6 +84,17 @@ check_publickey(struct parser *parser)
     return false;
 }
 
+static bool
+check_keytab(struct parser *parser)
+{
+    if (!parser->seen[OPTION_KEYTAB] || !parser->seen[OPTION_CCACHE])
+        return true;
+    failure_set(parser->failure, OUTCOME_USAGE, "%s: not together with %s",
+                scan_spelling(OPTION_KEYTAB).text, scan_spelling(OPTION_CCACHE).text);
+    failure_hint(parser->failure, "a keytab's ticket is kept in memory, and in no cache");
+    return false;
+}
+
 /* Expected and forbidden at once: no server can meet both. */
 static bool
 check_offered(struct parser *parser)
@@ -103,7 +120,7 @@ options_check(struct parser *parser)
         if (!check_need(parser, &needs[i]))
             return false;
     }
-    if (!check_publickey(parser) || !check_offered(parser))
+    if (!check_publickey(parser) || !check_keytab(parser) || !check_offered(parser))
         return false;
     return parser->owned->chains.count > 0 || list_add_listing(&parser->owned->chains) ||
            options_no_memory(parser);
@@ -149,5 +166,6 @@ bool
 options_check_credentials(struct parser *parser)
 {
     return respond_check(parser->command->settings.rules, parser->failure) &&
-           check_identities(parser) && check_agent(parser);
+           check_identities(parser) && check_agent(parser) &&
+           gss_choice_check(&parser->command->settings.gss, parser->failure);
 }

@@ -228,6 +228,18 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
     case OPTION_GSSAPI_HOST:
         return take_text(parser, option, value, target_host_error(value),
                          &settings->gssapi_host);
+    case OPTION_GSSAPI_CLIENT:
+        return take_text(parser, option, value, *value == '\0' ? "no principal is named" : NULL,
+                         &settings->gss.client);
+    case OPTION_CCACHE:
+        return take_text(parser, option, value, *value == '\0' ? "no cache is named" : NULL,
+                         &settings->gss.ccache);
+    case OPTION_KEYTAB:
+        return take_text(parser, option, value, *value == '\0' ? "no file is named" : NULL,
+                         &settings->gss.keytab);
+    case OPTION_REQUIRE_DELEGATION:
+        settings->require_delegation = true;
+        return true;
     case OPTION_HOST_KEY:
         return take_host_key(parser, option, value);
     case OPTION_FINGERPRINT:

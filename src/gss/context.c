@@ -11,14 +11,16 @@
 #include <string.h>
 
 struct gss_exchange *
-gss_exchange_new(const char *host, size_t len, bool delegate)
+gss_exchange_new(const char *host, size_t len, bool delegate, const struct gss_choice *choice)
 {
     struct gss_exchange *exchange = calloc(1, sizeof *exchange);
 
     if (!exchange)
         return NULL;
     exchange->host = strndup(host, len);
-    if (!exchange->host) {
+    if (!gss_choice_copy(&exchange->choice, choice) || !exchange->host) {
+        gss_choice_free(&exchange->choice);
+        free(exchange->host);
         free(exchange);
         return NULL;
     }
@@ -61,13 +63,14 @@ gss_exchange_free(void *argument)
         return;
     if (exchange->context != GSS_C_NO_CONTEXT)
         gss_delete_sec_context(&minor, &exchange->context, GSS_C_NO_BUFFER);
-    if (exchange->credential != GSS_C_NO_CREDENTIAL)
-        gss_release_cred(&minor, &exchange->credential);
+    gss_credential_drop(exchange);
     if (exchange->target != GSS_C_NO_NAME)
         gss_release_name(&minor, &exchange->target);
     output_clear(exchange);
     input_clear(exchange);
     gss_record_free(&exchange->record);
+    gss_choice_free(&exchange->choice);
+    free(exchange->cache);
     free(exchange->host);
     free(exchange);
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whose ticket it is. The default credential cache and nothing else: what the user did not name
- * is not looked for.
+ * Whose ticket it is: the default credential cache's, or that of what the user named and of
+ * nothing else.
  */
 #include <config.h>
 
 #include "gss/internal.h"
 
+#include <gssapi/gssapi_ext.h>
+#include <gssapi/gssapi_krb5.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,55 +42,147 @@ gss_name_text(gss_name_t name)
     return copy;
 }
 
+char *
+gss_principal_text(krb5_context krb5, krb5_const_principal principal)
+{
+    char *name, *copy;
+
+    if (!principal || krb5_unparse_name(krb5, principal, &name))
+        return NULL;
+    copy = escape_dup(name, strlen(name), ESCAPE_LINE);
+    krb5_free_unparsed_name(krb5, name);
+    return copy;
+}
+
+static bool
+no_memory(struct gss_exchange *exchange)
+{
+    exchange->failed = true;
+    failure_set(&exchange->failure, OUTCOME_INTERNAL, "out of memory");
+    return false;
+}
+
 /*
- * Looks at the default cache before GSSAPI does: whose it is can then be told of any failure,
- * and MIT krb5 1.20.1 frees what it never set when it comes upon a damaged one. A cache that is
- * not there is left to GSSAPI, which says so best. False, with the failure recorded, for a
- * damaged one.
+ * The cache to use, by its full name: the one that was looked at, or with a keytab one in
+ * memory. Without one of its own a keytab's ticket would go to the user's default cache.
  */
 static bool
-look_at_cache(struct gss_exchange *exchange)
+choose_cache(struct gss_exchange *exchange, const struct gss_look *look)
 {
-    krb5_context krb5 = NULL;
-    krb5_ccache ccache = NULL;
-    krb5_principal principal = NULL;
-    char *name = NULL;
+    char *name;
 
-    if (krb5_init_context(&krb5))
-        return true;
-    krb5_error_code code = krb5_cc_default(krb5, &ccache);
-    if (code == 0)
-        code = krb5_cc_get_principal(krb5, ccache, &principal);
-    if (code == 0 && krb5_unparse_name(krb5, principal, &name) == 0) {
-        exchange->record.client = escape_dup(name, strlen(name), ESCAPE_LINE);
-        krb5_free_unparsed_name(krb5, name);
+    if (exchange->choice.keytab) {
+        exchange->cache_is_ours = true;
+        return asprintf(&exchange->cache, "MEMORY:" PACKAGE_NAME "-%p", (void *)exchange) > 0 ||
+               no_memory(exchange);
     }
-    bool usable = code == 0 || code == KRB5_FCC_NOFILE || code == KRB5_CC_NOTFOUND;
-    if (!usable)
-        gss_status_record_cache(exchange, krb5, code);
-    krb5_free_principal(krb5, principal);
-    if (ccache)
-        krb5_cc_close(krb5, ccache);
-    krb5_free_context(krb5);
-    return usable;
+    if (!exchange->choice.ccache || krb5_cc_get_full_name(look->krb5, look->ccache, &name))
+        return true;
+    exchange->cache = strdup(name);
+    krb5_free_string(look->krb5, name);
+    return exchange->cache || no_memory(exchange);
+}
+
+/* Whose credentials to ask GSSAPI for: nobody's in particular where only a cache is named. */
+static bool
+import_client(struct gss_exchange *exchange, const struct gss_look *look, gss_name_t *name)
+{
+    krb5_principal principal = exchange->choice.keytab ? look->principal : look->client;
+    char *text;
+    OM_uint32 minor;
+
+    if (!principal)
+        return true;
+    if (krb5_unparse_name(look->krb5, principal, &text))
+        return no_memory(exchange);
+    gss_buffer_desc buffer = {.value = text, .length = strlen(text)};
+    OM_uint32 major =
+        gss_import_name(&minor, &buffer, (gss_OID)GSS_KRB5_NT_PRINCIPAL_NAME, name);
+    krb5_free_unparsed_name(look->krb5, text);
+    if (GSS_ERROR(major))
+        gss_status_record(exchange, "gss_import_name", major, minor);
+    return !GSS_ERROR(major);
+}
+
+/* What is known before GSSAPI is asked can be told of any failure. */
+static bool
+prepare(struct gss_exchange *exchange, gss_name_t *client)
+{
+    struct gss_look look;
+    bool good = gss_look_open(&look, &exchange->choice, &exchange->failure);
+
+    if (!good)
+        gss_status_record_look(exchange, &look);
+    if (look.krb5)
+        exchange->record.client =
+            gss_principal_text(look.krb5, look.principal ? look.principal : look.client);
+    good = good && (!look.krb5 ||
+                    (choose_cache(exchange, &look) && import_client(exchange, &look, client)));
+    gss_look_close(&look);
+    return good;
+}
+
+/*
+ * A named cache comes with a keytab without keys: else the library would fill it from
+ * KRB5_CLIENT_KTNAME's, and what was named is all that is used.
+ */
+static OM_uint32
+acquire(struct gss_exchange *exchange, gss_name_t client, OM_uint32 *minor)
+{
+    gss_OID_desc mechanism = gss_krb5_mechanism;
+    gss_OID_set_desc mechanisms = {1, &mechanism};
+    gss_key_value_element_desc elements[] = {
+        {"client_keytab",
+         exchange->choice.keytab ? exchange->choice.keytab : "MEMORY:" PACKAGE_NAME "-no-keys"},
+        {"ccache", exchange->cache},
+    };
+    gss_key_value_set_desc store = {sizeof elements / sizeof *elements, elements};
+
+    return gss_acquire_cred_from(minor, client, GSS_C_INDEFINITE, &mechanisms, GSS_C_INITIATE,
+                                 exchange->cache ? &store : GSS_C_NO_CRED_STORE,
+                                 &exchange->credential, NULL, NULL);
 }
 
 bool
 gss_credential_acquire(struct gss_exchange *exchange)
 {
-    gss_OID_desc mechanism = gss_krb5_mechanism;
-    gss_OID_set_desc mechanisms = {1, &mechanism};
+    gss_name_t client = GSS_C_NO_NAME;
+    OM_uint32 major = GSS_S_FAILURE, minor, ignored;
+
+    if (prepare(exchange, &client)) {
+        major = acquire(exchange, client, &minor);
+        if (GSS_ERROR(major))
+            gss_status_record(exchange, "gss_acquire_cred", major, minor);
+    }
+    if (client != GSS_C_NO_NAME)
+        gss_release_name(&ignored, &client);
+    return !GSS_ERROR(major);
+}
+
+/* A cache in memory outlives the credentials that were acquired with it. */
+static void
+destroy_cache(const char *name)
+{
+    krb5_context krb5;
+    krb5_ccache cache;
+
+    if (krb5_init_context(&krb5))
+        return;
+    if (krb5_cc_resolve(krb5, name, &cache) == 0)
+        krb5_cc_destroy(krb5, cache);
+    krb5_free_context(krb5);
+}
+
+void
+gss_credential_drop(struct gss_exchange *exchange)
+{
     OM_uint32 minor;
 
-    if (!look_at_cache(exchange))
-        return false;
-    OM_uint32 major = gss_acquire_cred(&minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mechanisms,
-                                       GSS_C_INITIATE, &exchange->credential, NULL, NULL);
-    if (GSS_ERROR(major)) {
-        gss_status_record(exchange, "gss_acquire_cred", major, minor);
-        return false;
-    }
-    return true;
+    if (exchange->credential != GSS_C_NO_CREDENTIAL)
+        gss_release_cred(&minor, &exchange->credential);
+    if (exchange->cache_is_ours && exchange->cache)
+        destroy_cache(exchange->cache);
+    exchange->cache_is_ours = false;
 }
 
 void

@@ -14,6 +14,10 @@
 
 #include "util/escape.h"
 
+/* of MIT krb5's GSSAPI, in no header that is installed */
+#define CACHE_OF_ANOTHER 39756032 /* KG_CCACHE_NOMATCH */
+#define CACHE_EMPTY      39756044 /* KG_EMPTY_CCACHE */
+
 #define MAX_MESSAGES 4 /* of one status: message_context may go on for ever */
 
 static void
@@ -64,34 +68,29 @@ find_krb_error(const unsigned char *token, size_t len, krb5_data *error)
 static bool
 clock_offset(const struct gss_exchange *exchange, long *offset)
 {
-    krb5_context krb5 = NULL;
-    krb5_ccache ccache = NULL;
-    krb5_principal principal = NULL;
+    struct gss_look look = {.code = 0};
     krb5_error *error = NULL;
     krb5_data packet;
     krb5_timestamp ours;
     time_t theirs = time(NULL);
     bool known = false;
 
-    if (krb5_init_context(&krb5))
+    if (krb5_init_context(&look.krb5))
         return false;
-    /* reading the cache's principal makes the library read its offset as well */
-    if (krb5_cc_default(krb5, &ccache) == 0)
-        krb5_cc_get_principal(krb5, ccache, &principal);
+    if (exchange->choice.client && !exchange->cache)
+        krb5_parse_name(look.krb5, exchange->choice.client, &look.client);
+    gss_look_ccache(&look, exchange->cache);
     if (exchange->error_token &&
         find_krb_error(exchange->error_token, exchange->error_token_len, &packet) &&
-        krb5_rd_error(krb5, &packet, &error) == 0) {
+        krb5_rd_error(look.krb5, &packet, &error) == 0) {
         theirs = (time_t)(uint32_t)error->stime;
-        krb5_free_error(krb5, error);
+        krb5_free_error(look.krb5, error);
     }
-    if (krb5_timeofday(krb5, &ours) == 0) {
+    if (krb5_timeofday(look.krb5, &ours) == 0) {
         *offset = (long)(theirs - (time_t)(uint32_t)ours);
         known = true;
     }
-    krb5_free_principal(krb5, principal);
-    if (ccache)
-        krb5_cc_close(krb5, ccache);
-    krb5_free_context(krb5);
+    gss_look_close(&look);
     return known;
 }
 
@@ -107,6 +106,77 @@ hint_clock_skew(struct gss_exchange *exchange)
                      labs(offset), offset > 0 ? "ahead of" : "behind");
     else
         failure_hint(&exchange->failure, "synchronise the clocks of client, server and KDC");
+}
+
+/*
+ * Is it what an option names that cannot be used? Only then: a KDC that does not answer, a
+ * clock, a service, the server's error token say nothing of it.
+ */
+static bool
+is_credential(const struct gss_exchange *exchange, krb5_error_code code)
+{
+    static const krb5_error_code codes[] = {
+        (krb5_error_code)KRB5_FCC_NOFILE, /* no cache */
+        (krb5_error_code)KRB5_CC_NOTFOUND,
+        (krb5_error_code)KRB5_FCC_PERM,
+        (krb5_error_code)KRB5_CC_FORMAT,
+        (krb5_error_code)KRB5_CCACHE_BADVNO,
+        CACHE_OF_ANOTHER,
+        CACHE_EMPTY,
+        (krb5_error_code)KRB5KRB_AP_ERR_TKT_EXPIRED, /* no ticket in it */
+        (krb5_error_code)KRB5_KT_NOTFOUND,           /* no key */
+        (krb5_error_code)KRB5_KT_KVNONOTFOUND,
+        (krb5_error_code)KRB5KDC_ERR_PREAUTH_FAILED, /* another key than the KDC's */
+        (krb5_error_code)KRB5_PREAUTH_FAILED,
+        (krb5_error_code)KRB5KRB_AP_ERR_BAD_INTEGRITY,
+        (krb5_error_code)KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, /* no such client */
+        (krb5_error_code)KRB5KDC_ERR_CLIENT_REVOKED,
+        (krb5_error_code)KRB5KDC_ERR_CLIENT_NOTYET,
+        (krb5_error_code)KRB5KDC_ERR_NAME_EXP,
+    };
+
+    if (exchange->error_token || !gss_choice_is_named(&exchange->choice))
+        return false;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        if (codes[i] == code)
+            return true;
+    }
+    return false;
+}
+
+static void
+hint_credential(struct gss_exchange *exchange, krb5_error_code code)
+{
+    const char *client = exchange->record.client ? exchange->record.client : "the client";
+
+    switch (code) {
+    case KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN:
+        failure_hint(&exchange->failure,
+                     "the KDC does not know %s: was it deleted, is the realm right?", client);
+        return;
+    case KRB5KDC_ERR_CLIENT_REVOKED:
+    case KRB5KDC_ERR_CLIENT_NOTYET:
+    case KRB5KDC_ERR_NAME_EXP:
+        failure_hint(&exchange->failure, "the KDC gives %s no tickets", client);
+        return;
+    case KRB5KDC_ERR_PREAUTH_FAILED:
+    case KRB5_PREAUTH_FAILED:
+    case KRB5KRB_AP_ERR_BAD_INTEGRITY:
+    case KRB5_KT_NOTFOUND:
+    case KRB5_KT_KVNONOTFOUND:
+        if (!exchange->choice.keytab)
+            break;
+        failure_hint(&exchange->failure,
+                     "the KDC has another key for %s than the keytab: was it changed since?",
+                     client);
+        return;
+    default:
+        break;
+    }
+    failure_hint(&exchange->failure,
+                 code == KRB5KRB_AP_ERR_TKT_EXPIRED
+                     ? "the ticket has expired: run kinit"
+                     : "get a ticket with kinit; klist -A shows what there is");
 }
 
 static void
@@ -127,7 +197,8 @@ hint(struct gss_exchange *exchange, OM_uint32 major, krb5_error_code code)
         return;
     case KRB5KDC_ERR_KEY_EXP:
         exchange->password_expired = true;
-        failure_hint(failure, "the principal's password has expired: change it with kpasswd");
+        failure_hint(failure, "the principal's password has expired: change it with kpasswd%s",
+                     exchange->choice.keytab ? ", then make a new keytab" : "");
         return;
     case KRB5_KDC_UNREACH:
     case KRB5_REALM_CANT_RESOLVE:
@@ -170,23 +241,19 @@ telling_text(const struct gss_record *record, OM_uint32 major, size_t major_text
 }
 
 void
-gss_status_record_cache(struct gss_exchange *exchange, krb5_context krb5, krb5_error_code code)
+gss_status_record_look(struct gss_exchange *exchange, const struct gss_look *look)
 {
     struct gss_record *record = &exchange->record;
-    const char *text = krb5_get_error_message(krb5, code);
-    char printable[512];
+    char text[GSS_TEXT_MAX];
 
-    escape_into(printable, sizeof printable, text, strlen(text), ESCAPE_LINE);
-    krb5_free_error_message(krb5, text);
     exchange->failed = true;
+    if (!look->code)
+        return;
     record->major = GSS_S_NO_CRED;
-    record->minor = (OM_uint32)code;
+    record->minor = (OM_uint32)look->code;
     keep_texts(record, record->major, GSS_C_GSS_CODE);
-    record->texts[record->text_count] = strdup(printable);
+    record->texts[record->text_count] = strdup(gss_krb5_text(look->krb5, look->code, text));
     record->text_count += record->texts[record->text_count] ? 1 : 0;
-    failure_set(&exchange->failure, OUTCOME_GSSAPI_FAILURE, "credential cache: %s", printable);
-    failure_hint(&exchange->failure,
-                 "the cache cannot be used: klist says more, kinit makes a new one");
 }
 
 void
@@ -194,6 +261,8 @@ gss_status_record(struct gss_exchange *exchange, const char *call, OM_uint32 maj
                   OM_uint32 minor)
 {
     struct gss_record *record = &exchange->record;
+    krb5_error_code code = (krb5_error_code)minor;
+    char label[GSS_LABEL_MAX];
     size_t major_texts;
 
     exchange->failed = true;
@@ -209,7 +278,12 @@ gss_status_record(struct gss_exchange *exchange, const char *call, OM_uint32 maj
     while (record->text_count > major_texts &&
            strcmp(record->texts[record->text_count - 1], "Success") == 0)
         free(record->texts[--record->text_count]);
-    failure_set(&exchange->failure, OUTCOME_GSSAPI_FAILURE, "%s: %s", call,
+    bool named = is_credential(exchange, code);
+    failure_set(&exchange->failure, named ? OUTCOME_CREDENTIAL : OUTCOME_GSSAPI_FAILURE,
+                "%s: %s", named ? gss_choice_label(&exchange->choice, label) : call,
                 telling_text(record, major, major_texts));
-    hint(exchange, major, (krb5_error_code)minor);
+    if (named)
+        hint_credential(exchange, code);
+    else
+        hint(exchange, major, code);
 }

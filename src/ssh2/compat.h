@@ -22,9 +22,9 @@
 #if !HAVE_DECL_LIBSSH2_USERAUTH_GSSAPI_WITH_MIC_EX
 /*
  * Authenticates by gssapi-with-mic (RFC 4462 section 3) with Kerberos V5 and the default
- * credentials. `username` is sent as given: a local name, or user@REALM. `hostname` makes the
- * target host@hostname, a GSS host-based service. A delegation_flag other than 0 asks that the
- * credentials be delegated.
+ * credentials, or those that the session's gss_choice names. `username` is sent as given: a
+ * local name, or user@REALM. `hostname` makes the target host@hostname, a GSS host-based
+ * service. A delegation_flag other than 0 asks that the credentials be delegated.
  *
  * The session must be one that session_open() made, with the handshake complete.
  *

@@ -28,7 +28,7 @@ login_new(struct session *session, const char *user, size_t user_len, const char
     if (login->user)
         memcpy(login->user, user, user_len);
     login->user_len = user_len;
-    login->exchange = gss_exchange_new(host, host_len, delegate);
+    login->exchange = gss_exchange_new(host, host_len, delegate, session->gss_choice);
     return login->user && login->exchange;
 }
 

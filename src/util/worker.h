@@ -2,7 +2,8 @@
  *
  * A blocking call that cannot be interrupted (a name lookup, a KDC exchange), run in a thread
  * of its own so that the caller keeps its deadline. What the call works on belongs to the
- * worker while it runs: at the deadline the caller abandons it and never touches it again.
+ * worker while it runs: at the deadline the caller abandons it and never touches it again. What
+ * it leaves on its stack is wiped.
  */
 #ifndef WORKER_H
 #define WORKER_H

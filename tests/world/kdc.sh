@@ -62,7 +62,8 @@ kdc_env()
         KRB5RCACHEDIR="$DIR/kdc" KRB5CCNAME="FILE:$DIR/kdc/no-ccache" "$@"
 }
 
-# The database. alice and bob have keytabs, so that a test gets a ticket without typing.
+# The database. alice and bob have keytabs, so that a test gets a ticket without typing. Those of
+# alice-stale and alice-stalepre have a key that was changed since.
 kdc_make()
 {
     mkdir -p "$DIR/kdc"
@@ -77,13 +78,25 @@ addprinc -randkey alice
 addprinc -randkey bob
 addprinc -randkey -allow_forwardable alice-nofwd
 addprinc -randkey -pwexpire now alice-expired
+addprinc -randkey alice-stale
+addprinc -randkey +requires_preauth alice-stalepre
+addprinc -randkey alice-deleted
+addprinc -randkey -allow_tix alice-locked
 ktadd -k $DIR/host.keytab host/server.example.test
 ktadd -norandkey -k $DIR/alice.keytab alice
 ktadd -norandkey -k $DIR/bob.keytab bob
 ktadd -norandkey -k $DIR/alice-nofwd.keytab alice-nofwd
 ktadd -norandkey -k $DIR/alice-expired.keytab alice-expired
+ktadd -norandkey -k $DIR/two.keytab alice bob
+ktadd -norandkey -k $DIR/alice-stale.keytab alice-stale
+ktadd -norandkey -k $DIR/alice-stalepre.keytab alice-stalepre
+ktadd -norandkey -k $DIR/alice-deleted.keytab alice-deleted
+ktadd -norandkey -k $DIR/alice-locked.keytab alice-locked
+cpw -randkey alice-stale
+cpw -randkey alice-stalepre
+delprinc -force alice-deleted
 END
-    [ -s "$DIR/alice-expired.keytab" ]
+    [ -s "$DIR/alice-locked.keytab" ]
 }
 
 kdc_start()
