@@ -9,10 +9,13 @@ unit_tests = \
 	tests/unit/hostkey_ask_test \
 	tests/unit/hostkey_preference_test \
 	tests/unit/hostkey_test \
+	tests/unit/keyfile_damaged_test \
+	tests/unit/keyfile_test \
 	tests/unit/known_hosts_append_test \
 	tests/unit/known_hosts_test \
 	tests/unit/list_test \
 	tests/unit/options_test \
+	tests/unit/public_test \
 	tests/unit/record_test \
 	tests/unit/respond_test \
 	tests/unit/secret_test \
@@ -57,6 +60,8 @@ check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
 # What several unit tests share.
 check_LIBRARIES = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
+	tests/unit/keyfile_fixture.h \
+	tests/unit/keygen.h \
 	tests/unit/message_table.h \
 	tests/unit/message_text.c tests/unit/message_text.h \
 	tests/unit/record_fixture.c tests/unit/record_fixture.h \
