@@ -10,6 +10,7 @@ unit_tests = \
 	tests/unit/hostkey_preference_test \
 	tests/unit/hostkey_test \
 	tests/unit/keyfile_damaged_test \
+	tests/unit/keyfile_openssh_test \
 	tests/unit/keyfile_test \
 	tests/unit/known_hosts_append_test \
 	tests/unit/known_hosts_test \

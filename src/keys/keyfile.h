@@ -16,13 +16,13 @@
 #define KEYFILE_MAX ((size_t)256 * 1024) /* bytes of a key's file */
 
 struct keyfile {
-    struct secret text;            /* of a private key: the file, ended by a NUL */
-    bool is_private;               /* false: the file holds a public key, or a certificate */
-    bool encrypted;                /* a passphrase is needed */
-    bool pem;                      /* PEM, not OpenSSH's own format */
-    struct public_key key;         /* blob NULL: not known before it is decrypted (PEM) */
+    struct secret text;    /* of a private key: its block, written anew; no NUL inside */
+    bool is_private;       /* false: the file holds a public key, or a certificate */
+    bool encrypted;        /* a passphrase is needed */
+    bool pem;              /* PEM, not OpenSSH's own format */
+    struct public_key key; /* blob NULL: not known before it is decrypted (PEM) */
     struct public_key certificate; /* of FILE-cert.pub beside a private key; blob NULL: none */
-    char *certificate_text;        /* that file's line, for libssh2; NULL: none */
+    char *certificate_text;        /* "TYPE BASE64" of that file, for libssh2; NULL: none */
 };
 
 /*
@@ -31,9 +31,10 @@ struct keyfile {
  * cannot be read, is no regular file, is too large, holds a private key that others can read,
  * is no key (PuTTY's .ppk, SSH.com's and DER files are named for what they are, with the
  * ssh-keygen or puttygen command that converts them as the hint), is damaged, or encrypted by a
- * cipher that libssh2 does not have (OpenSSH's chacha20-poly1305 and GCM), or a certificate
- * beside it is damaged or for another key (where the key's public half is known). INTERNAL:
- * memory. *keyfile is then empty.
+ * cipher that libssh2 does not have (OpenSSH's chacha20-poly1305 and GCM) or by one whose key
+ * takes more than some 30 s to derive, is of a type that libssh2 cannot sign with, or a
+ * certificate beside it is damaged or for another key (where the key's public half is known).
+ * INTERNAL: memory. *keyfile is then empty.
  */
 bool keyfile_load(struct keyfile *keyfile, const char *path, struct failure *failure);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A plain key is a sequence that begins with its version, a number; an encrypted PKCS#8 one
- * begins with a sequence. That is checked, since OpenSSL goes by the content: where it took one
- * for the other, it would ask for the passphrase itself.
+ * begins with a sequence. That is checked, since OpenSSL goes by the content and we by the
+ * label: of a key said not to be encrypted nobody would be asked for the passphrase.
  */
 #include <config.h>
 

@@ -53,4 +53,39 @@ load_refused(const char *path, const char *why, const char *hint)
         fail_msg("hint \"%s\", not \"%s\"", failure.hint, hint);
 }
 
+/* Whatever the file is: refused with a reason, or accepted with a text that libssh2 can be
+ * given. */
+static inline void
+load_anything(void)
+{
+    struct failure failure = FAILURE_INIT;
+    struct keyfile keyfile;
+
+    if (!keyfile_load(&keyfile, "key", &failure)) {
+        assert_empty(&keyfile);
+        assert_int_equal(failure.outcome, OUTCOME_CREDENTIAL);
+        assert_printable(failure.message);
+        return;
+    }
+    assert_false(failure_is_set(&failure));
+    if (keyfile.is_private) {
+        assert_int_equal(strlen(keyfile.text.text), keyfile.text.len);
+        assert_true(keyfile.pem || keyfile.key.blob != NULL);
+    } else {
+        assert_non_null(keyfile.key.blob);
+    }
+    assert_printable(keyfile.key.type);
+    keyfile_free(&keyfile);
+}
+
+/* A number of 16 bits, the same ones in each run. */
+static inline unsigned
+next(unsigned *seed)
+{
+    *seed = *seed * 1103515245 + 12345;
+    return *seed >> 16;
+}
+
+#define BLOCK(label, body) "-----BEGIN " label "-----\n" body "\n-----END " label "-----\n"
+
 #endif

@@ -133,8 +133,8 @@ static const char *const variants[] = {
     "sed 's/$/\\r/'",   /* CRLF */
     "tr '\\n' '\\r'",   /* CR alone */
     "sed 's/$/ \\t /'", /* blanks at the end */
-    "(echo 'Bag Attributes'; echo '  friendlyName: x'; echo '-----BEGIN CERTIFICATE-----'; "
-    "echo AAAA; echo '-----END CERTIFICATE-----'; cat)",
+    ("(echo 'Bag Attributes'; echo '  friendlyName: x'; echo '-----BEGIN CERTIFICATE-----'; "
+     "echo AAAA; echo '-----END CERTIFICATE-----'; cat)"),
     "(cat; echo; echo trash)",
     "(printf '\\357\\273\\277'; cat)", /* a byte order mark */
     "perl -pe 'chomp if eof'",

@@ -144,8 +144,8 @@ dsa_certificate(void **state)
     put_text(&built, "ssh-dss-cert-v01@openssh.com");
     put_text(&built, "nonce");
     for (int i = 0; i < 4; i++) {
-        put_string(&plain, "pqgy" + i, 1);
-        put_string(&built, "pqgy" + i, 1);
+        put_string(&plain, &"pqgy"[i], 1);
+        put_string(&built, &"pqgy"[i], 1);
     }
     put_bytes(&built, zero, 12);
     put_text(&built, "id");
