@@ -13,11 +13,15 @@ unit_tests = \
 	tests/unit/hostkey_ask_test \
 	tests/unit/hostkey_preference_test \
 	tests/unit/hostkey_test \
+	tests/unit/keyfile_damaged_test \
+	tests/unit/keyfile_openssh_test \
+	tests/unit/keyfile_test \
 	tests/unit/known_hosts_append_test \
 	tests/unit/known_hosts_test \
 	tests/unit/list_test \
 	tests/unit/options_needs_test \
 	tests/unit/options_test \
+	tests/unit/public_test \
 	tests/unit/record_test \
 	tests/unit/report_text_test \
 	tests/unit/respond_test \
@@ -68,6 +72,8 @@ check_LIBRARIES = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
 	tests/unit/child_fixture.c tests/unit/child_fixture.h \
 	tests/unit/expect_fixture.c tests/unit/expect_fixture.h \
+	tests/unit/keyfile_fixture.h \
+	tests/unit/keygen.h \
 	tests/unit/message_table.h \
 	tests/unit/message_text.c tests/unit/message_text.h \
 	tests/unit/options_fixture.c tests/unit/options_fixture.h \
