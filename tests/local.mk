@@ -14,13 +14,17 @@ unit_tests = \
 	tests/unit/list_test \
 	tests/unit/options_test \
 	tests/unit/record_test \
+	tests/unit/respond_file_test \
 	tests/unit/respond_test \
 	tests/unit/secret_test \
+	tests/unit/source_test \
 	tests/unit/target_test \
+	tests/unit/totp_test \
 	tests/unit/userauth_msg_fuzz_test \
 	tests/unit/userauth_msg_test \
 	tests/unit/util_test \
 	tests/unit/value_test \
+	tests/unit/variable_test \
 	tests/unit/worker_test
 
 if OWN_GSSAPI
@@ -32,6 +36,7 @@ bats_tests = \
 	tests/configure.bats \
 	tests/kbdint.bats \
 	tests/kbdint_broken.bats \
+	tests/sources.bats \
 	tests/gssapi.bats \
 	tests/gssapi_scenes.bats \
 	tests/chain.bats \
@@ -57,6 +62,7 @@ check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
 # What several unit tests share.
 check_LIBRARIES = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
+	tests/unit/ask_fixture.c tests/unit/ask_fixture.h \
 	tests/unit/message_table.h \
 	tests/unit/message_text.c tests/unit/message_text.h \
 	tests/unit/record_fixture.c tests/unit/record_fixture.h \

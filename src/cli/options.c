@@ -23,6 +23,7 @@
 #define DEFAULT_PORT            22
 #define DEFAULT_TIMEOUT         (120 * DEADLINE_SECOND)
 #define DEFAULT_CONNECT_TIMEOUT (10 * DEADLINE_SECOND)
+#define MAX_REFUSED             1000000
 #define SHOWN_MAX               160 /* bytes of a value in a message */
 
 /* The memory behind a struct command. */
@@ -146,6 +147,17 @@ take_fingerprint(struct parser *parser, const char *option, const char *value)
     return true;
 }
 
+static bool
+take_max_refused(struct parser *parser, const char *option, const char *value)
+{
+    unsigned count;
+
+    if (!value_count(value, MAX_REFUSED, &count))
+        return bad_value(parser, option, value, "a number from 1 to 1000000 is meant");
+    respond_limit(parser->command->settings.rules, count);
+    return true;
+}
+
 /* One option, `option` as the user spelled it. */
 static bool
 take_option(struct parser *parser, enum option_id id, const char *option, const char *value)
@@ -164,6 +176,10 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
         return true;
     case OPTION_RESPOND:
         return respond_add(settings->rules, value, parser->failure);
+    case OPTION_RESPOND_FILE:
+        return respond_add_file(settings->rules, value, parser->failure);
+    case OPTION_MAX_REFUSED:
+        return take_max_refused(parser, option, value);
     case OPTION_BATCH:
         settings->batch = true;
         return true;
@@ -232,8 +248,8 @@ take(void *context, enum option_id id, const char *option, char *value)
 static bool
 check_listing(struct parser *parser)
 {
-    static const enum option_id useless[] = {OPTION_RESPOND, OPTION_DELEGATE,
-                                             OPTION_GSSAPI_HOST};
+    static const enum option_id useless[] = {OPTION_RESPOND, OPTION_RESPOND_FILE,
+                                             OPTION_DELEGATE, OPTION_GSSAPI_HOST};
 
     for (size_t i = 0; i < sizeof(useless) / sizeof(useless[0]); i++) {
         if (parser->seen[useless[i]]) {
