@@ -6,6 +6,11 @@ AC_DEFUN([SA_READLINE], [
     [AC_MSG_ERROR([GNU readline was not found: install libreadline-dev (Debian, Ubuntu) or readline-devel (Fedora)])])
 ])
 
+AC_DEFUN([SA_LIBOATH], [
+  PKG_CHECK_MODULES([LIBOATH], [liboath], [liboath_version=`$PKG_CONFIG --modversion liboath`],
+    [AC_MSG_ERROR([liboath was not found: install liboath-dev (Debian, Ubuntu) or liboath-devel (Fedora)])])
+])
+
 AC_DEFUN([SA_LIBCRYPTO], [
   PKG_CHECK_MODULES([LIBCRYPTO], [libcrypto], [],
     [AC_MSG_ERROR([OpenSSL's libcrypto was not found: install libssl-dev (Debian, Ubuntu) or openssl-devel (Fedora)])])

@@ -5,7 +5,8 @@
 # and a build. `top` is the source tree, an absolute path that may hold blanks.
 
 build_packages=(autoconf automake gcc libc6-dev make pkg-config
-    libssh2-1-dev libssl-dev zlib1g-dev libkrb5-dev libreadline-dev)
+    libssh2-1-dev libssl-dev zlib1g-dev libkrb5-dev libreadline-dev
+    liboath-dev)
 world_packages=(openssh-server openssh-client krb5-kdc krb5-admin-server krb5-user
     libnss-wrapper libpam0g-dev libpam-oath oathtool perl procps)
 test_packages=(bats libcmocka-dev man-db python3 python3-asyncssh valgrind)

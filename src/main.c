@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "ask/variable.h"
 #include "cli/options.h"
 #include "probe/probe.h"
 #include "report/report.h"
@@ -54,6 +55,7 @@ main(int argc, char **argv)
         status = run(&command, &report);
     status = report_finish(&report, &failure, command.settings.expected, status);
     options_free(&command);
+    variable_forget_all();
     probe_teardown();
     signals_check(); /* one that came after the last wait */
     signals_raise_again();

@@ -19,6 +19,7 @@ bats_require_minimum_version 1.5.0
     run readelf -d "$abs_top_builddir/ssh-authtest"
     [ "$status" = 0 ]
     [[ $output == *libreadline* ]]
+    [[ $output == *liboath* ]]
     [[ $output != *libssh2* ]]
     [[ $output != *gpg-error* ]]
 }

@@ -243,6 +243,7 @@ teardown_file() { world_down; }
 
 @test "file: is the first line of a file, without its end" {
     local ending
+    umask 077
     for ending in '\nsecond line\n' '\r\nsecond line\r\n' ''; do
         printf "%s$ending" "$ALICE_PASSWORD" >"$BATS_TEST_TMPDIR/pw"
         kbdint -r "assword=file:$BATS_TEST_TMPDIR/pw" alice@127.0.0.1

@@ -24,13 +24,17 @@ unit_tests = \
 	tests/unit/public_test \
 	tests/unit/record_test \
 	tests/unit/report_text_test \
+	tests/unit/respond_file_test \
 	tests/unit/respond_test \
 	tests/unit/secret_test \
+	tests/unit/source_test \
 	tests/unit/target_test \
+	tests/unit/totp_test \
 	tests/unit/userauth_msg_fuzz_test \
 	tests/unit/userauth_msg_test \
 	tests/unit/util_test \
 	tests/unit/value_test \
+	tests/unit/variable_test \
 	tests/unit/worker_test
 
 if OWN_GSSAPI
@@ -42,6 +46,7 @@ bats_tests = \
 	tests/configure.bats \
 	tests/kbdint.bats \
 	tests/kbdint_broken.bats \
+	tests/sources.bats \
 	tests/gssapi.bats \
 	tests/gssapi_choice.bats \
 	tests/gssapi_scenes.bats \
@@ -70,6 +75,7 @@ check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
 # What several unit tests share.
 check_LIBRARIES = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
+	tests/unit/ask_fixture.c tests/unit/ask_fixture.h \
 	tests/unit/child_fixture.c tests/unit/child_fixture.h \
 	tests/unit/expect_fixture.c tests/unit/expect_fixture.h \
 	tests/unit/keyfile_fixture.h \

@@ -178,6 +178,9 @@ asked()
     bad -r 'file:' Password=file:
     bad -r 'fd:' Password=fd: Password=fd:x Password=fd:-1 Password=fd:1x Password=fd:99999999999999999999
     bad -r 'ask:' Password=ask:me
+    bad -r 'cmd:' Password=cmd:
+    bad -r 'totp:' Password=totp:
+    bad --max-refused 'from 1 to 1000000' 0 '' -1 x 3x 1000001 0.5
     bad -r 'Unmatched|Invalid|Trailing' '(=env:HOME' '[=env:HOME' 'a{2,1}=env:HOME' '\=env:HOME'
     nothing_connected
 }
@@ -207,6 +210,7 @@ asked()
 
 @test "options that do nothing without -m are refused without it" {
     usage '--respond.*: .*--methods' -r .=ask: "$HERE"
+    usage '--respond-file.*: .*--methods' --respond-file=/dev/null "$HERE"
     usage '--delegate.*: .*--methods' -K "$HERE"
     usage '--gssapi-host.*: .*--methods' --gssapi-host=h "$HERE"
     usage '--gssapi-client.*: .*--methods' --gssapi-client=alice "$HERE"

@@ -1,30 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Rules: which pattern matches a prompt. What their sources say is ask/source.c's.
+ * Rules: which pattern matches a prompt. What their sources say is ask/source.c's, and what an
+ * attempt takes from them respond_use.c's.
  */
 #include <config.h>
 
-#include "ask/respond.h"
+#include "ask/respond_rules.h"
 
-#include <locale.h>
-#include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
-#include "ask/source.h"
 #include "util/escape.h"
-
-struct rule {
-    struct source source;
-    regex_t pattern;
-};
-
-struct respond_rules {
-    struct rule *rules;
-    size_t count;
-    locale_t locale; /* of patterns and prompts; 0: the process's own */
-};
 
 static bool
 out_of_memory(struct failure *failure)
@@ -34,11 +22,9 @@ out_of_memory(struct failure *failure)
 }
 
 static bool
-malformed(struct failure *failure, const char *argument, const char *why)
+malformed(struct failure *failure, const char *where, const char *why)
 {
-    char shown[256];
-    escape_into(shown, sizeof shown, argument, strlen(argument), ESCAPE_LINE);
-    failure_set(failure, OUTCOME_USAGE, "-r %s: %s", shown, why);
+    failure_set(failure, OUTCOME_USAGE, "%s: %s", where, why);
     return false;
 }
 
@@ -49,6 +35,8 @@ respond_new(void)
     if (rules != NULL) {
         /* A rule that works at a terminal must work from cron, where LC_ALL is C. */
         rules->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+        rules->max_refused = RESPOND_MAX_REFUSED;
+        pthread_mutex_init(&rules->mutex, NULL); /* cannot fail on Linux */
     }
     return rules;
 }
@@ -66,8 +54,21 @@ respond_free(struct respond_rules *rules)
     if (rules->locale != (locale_t)0) {
         freelocale(rules->locale);
     }
+    while (rules->refused != NULL) {
+        struct refused *next = rules->refused->next;
+        free(rules->refused->user);
+        free(rules->refused);
+        rules->refused = next;
+    }
+    pthread_mutex_destroy(&rules->mutex);
     free(rules->rules);
     free(rules);
+}
+
+void
+respond_limit(struct respond_rules *rules, unsigned max_refused)
+{
+    rules->max_refused = max_refused;
 }
 
 /* Patterns are compiled and run in the rules' locale. */
@@ -109,7 +110,7 @@ has_back_reference(const char *pattern)
 
 static bool
 pattern_compile(const struct respond_rules *rules, struct rule *rule, const char *argument,
-                size_t len, struct failure *failure)
+                size_t len, const char *where, struct failure *failure)
 {
     char *pattern = strndup(argument, len);
     if (pattern == NULL) {
@@ -117,7 +118,7 @@ pattern_compile(const struct respond_rules *rules, struct rule *rule, const char
     }
     if (has_back_reference(pattern)) {
         free(pattern);
-        return malformed(failure, argument,
+        return malformed(failure, where,
                          "POSIX extended regular expressions have no back references");
     }
     locale_t before = locale_enter(rules);
@@ -130,7 +131,7 @@ pattern_compile(const struct respond_rules *rules, struct rule *rule, const char
     if (error != 0) {
         char why[128];
         regerror(error, &rule->pattern, why, sizeof why);
-        return malformed(failure, argument, why);
+        return malformed(failure, where, why);
     }
     return true;
 }
@@ -148,20 +149,20 @@ source_in(const char *argument)
 
 static bool
 rule_parse(const struct respond_rules *rules, struct rule *rule, const char *argument,
-           struct failure *failure)
+           const char *where, struct failure *failure)
 {
     const char *text = source_in(argument);
     if (text == NULL) {
-        /* what follows the = may be a password: it is not repeated */
-        failure_set(failure, OUTCOME_USAGE,
-                    "-r: no source: PATTERN=env:NAME, =file:PATH, =fd:N or =ask: is meant");
+        failure_set(failure, OUTCOME_USAGE, "%s: no source: PATTERN= and one of %s is meant",
+                    where, source_list());
         return false;
     }
     const char *why;
     if (!source_init(&rule->source, text, &why)) {
-        return why == NULL ? out_of_memory(failure) : malformed(failure, argument, why);
+        return why == NULL ? out_of_memory(failure) : malformed(failure, where, why);
     }
-    if (!pattern_compile(rules, rule, argument, (size_t)(text - argument - 1), failure)) {
+    if (!pattern_compile(rules, rule, argument, (size_t)(text - argument - 1), where,
+                         failure)) {
         source_free(&rule->source);
         return false;
     }
@@ -169,18 +170,31 @@ rule_parse(const struct respond_rules *rules, struct rule *rule, const char *arg
 }
 
 bool
-respond_add(struct respond_rules *rules, const char *argument, struct failure *failure)
+respond_add_from(struct respond_rules *rules, const char *argument, const char *where,
+                 struct failure *failure)
 {
     struct rule *more = reallocarray(rules->rules, rules->count + 1, sizeof *more);
     if (more == NULL) {
         return out_of_memory(failure);
     }
     rules->rules = more;
-    if (!rule_parse(rules, &more[rules->count], argument, failure)) {
+    if (!rule_parse(rules, &more[rules->count], argument, where, failure)) {
         return false;
     }
     rules->count++;
     return true;
+}
+
+bool
+respond_add(struct respond_rules *rules, const char *argument, struct failure *failure)
+{
+    char shown[256], where[sizeof shown + 4];
+    /* where there is no source, what is behind the = may be a password: it is not repeated */
+    bool repeat = source_in(argument) != NULL;
+
+    escape_into(shown, sizeof shown, argument, strlen(argument), ESCAPE_LINE);
+    snprintf(where, sizeof where, "-r%s%s", repeat ? " " : "", repeat ? shown : "");
+    return respond_add_from(rules, argument, where, failure);
 }
 
 bool
@@ -225,12 +239,14 @@ decode(const char *prompt, size_t len)
     return text;
 }
 
-/* Finds the first rule that matches, NULL where none does. False: memory is short. */
-static bool
-rule_find(const struct respond_rules *rules, const char *prompt, size_t len,
-          const struct rule **found)
+bool
+respond_find(const struct respond_rules *rules, const char *prompt, size_t len,
+             const struct rule **found)
 {
     *found = NULL;
+    if (rules->count == 0) {
+        return true;
+    }
     locale_t before = locale_enter(rules);
     char *text = decode(prompt, len);
     int result = text == NULL ? REG_ESPACE : REG_NOMATCH;
@@ -243,33 +259,4 @@ rule_find(const struct respond_rules *rules, const char *prompt, size_t len,
     locale_leave(before);
     free(text);
     return result == 0 || result == REG_NOMATCH;
-}
-
-enum respond_result
-respond_answer(const struct respond_rules *rules, const char *prompt, size_t len,
-               struct deadline deadline, struct secret *answer, const char **source,
-               struct failure *failure)
-{
-    *source = NULL;
-    secret_clear(answer);
-    const struct rule *rule;
-    if (rules->count == 0) {
-        return RESPOND_NO_RULE;
-    }
-    if (!rule_find(rules, prompt, len, &rule)) {
-        out_of_memory(failure);
-        return RESPOND_FAILED;
-    }
-    if (rule == NULL) {
-        return RESPOND_NO_RULE;
-    }
-    *source = rule->source.text;
-    if (source_asks(&rule->source)) {
-        return RESPOND_ASK;
-    }
-    if (!source_read(&rule->source, deadline, answer, failure)) {
-        secret_clear(answer);
-        return RESPOND_FAILED;
-    }
-    return RESPOND_ANSWERED;
 }

@@ -3,61 +3,106 @@
  * Answers to the server's prompts without a person: the rules of -r PATTERN=SOURCE.
  *
  * The argument is split at the first '=' that is followed by a source's prefix (env: file: fd:
- * ask:). PATTERN is a POSIX extended regular expression, unanchored, case matters, matched
- * against the decoded prompt: UTF-8 whatever the locale, each NUL and each byte that is not
- * UTF-8 read as U+FFFD, so that "." matches them and a NUL ends nothing. A newline is a
+ * cmd: totp: ask:). PATTERN is a POSIX extended regular expression, unanchored, case matters,
+ * matched against the decoded prompt: UTF-8 whatever the locale, each NUL and each byte that is
+ * not UTF-8 read as U+FFFD, so that "." matches them and a NUL ends nothing. A newline is a
  * character like any other: ^ and $ are the prompt's ends. An empty PATTERN matches all. The
  * first rule that matches answers.
+ *
+ *   env:   the variable's value, which is taken out of the environment (ask/variable.h)
+ *   file:  the file's first line; an empty file is a failure, an empty line an empty answer
+ *   fd:    the next line of the descriptor, a line a use, read byte by byte so that nothing
+ *          beyond the newline is taken: rules with the same number share it; at its end, the
+ *          source has failed
+ *   cmd:   the first line that /bin/sh -c COMMAND prints. It has no terminal and no input; any
+ *          exit status but 0, and no output at all, is a failure
+ *   totp:  the one-time password of now (RFC 6238) for the secret in the file: base32, or an
+ *          otpauth:// URI with its digits, period and algorithm. A login that was given the
+ *          password of a period gets that of the next one, which is waited for
+ *   ask:   the terminal
+ *
+ * Lines lose their newline and a carriage return before it; the last line needs none. A line
+ * longer than SECRET_MAX is a failure. Waits end at the limits below, at a signal, and at the
+ * deadline. A file that others can read is refused.
  */
 #ifndef RESPOND_H
 #define RESPOND_H
 
-#include "util/secret.h"
 #include "util/deadline.h"
 #include "util/failure.h"
+#include "util/secret.h"
 
-#define RESPOND_FILE_LIMIT 10 /* seconds for file: (a FIFO without a writer, say) */
-#define RESPOND_FD_LIMIT   60 /* seconds for one line of fd: */
+#define RESPOND_FILE_LIMIT  10 /* seconds for file: (a FIFO without a writer, say) */
+#define RESPOND_FD_LIMIT    60 /* seconds for one line of fd: */
+#define RESPOND_CMD_LIMIT   60 /* seconds for cmd: */
+#define RESPOND_MAX_REFUSED 3  /* unless respond_limit() says otherwise */
 
 struct respond_rules; /* a list of rules, in the order given */
+struct respond_use;   /* what one attempt took from them */
 
 enum respond_result {
     RESPOND_ANSWERED, /* `answer` holds the answer */
     RESPOND_ASK,      /* the rule's source is ask: */
     RESPOND_NO_RULE,  /* none matches */
-    RESPOND_FAILED    /* `failure` has CREDENTIAL: the source could not be used; INTERRUPTED: a
-                         signal of    util/signals.h while waiting for it; INTERNAL: memory */
+    /* `failure` has CREDENTIAL: the source could not be used, or was refused too often;
+     * INTERRUPTED: a signal of util/signals.h while waiting for it; TIMEOUT: the deadline
+     * passed; INTERNAL: memory */
+    RESPOND_FAILED
 };
 
 /* An empty list, or NULL where memory is short. Freed by respond_free(), which takes NULL. */
 struct respond_rules *respond_new(void);
 void respond_free(struct respond_rules *rules);
 
-/* Adds the rule in `argument`. False, with OUTCOME_USAGE in `failure`, where it is malformed:
+/*
+ * Adds the rule in `argument`. False, with OUTCOME_USAGE in `failure`, where it is malformed:
  * no source, an unknown source, an expression that regcomp(3) rejects, env: without a name,
  * file: without a path, fd:N that is no number, something behind ask:. OUTCOME_INTERNAL:
- * memory. */
+ * memory.
+ */
 bool respond_add(struct respond_rules *rules, const char *argument, struct failure *failure);
 
-/* Before anything is sent: is each variable set and not too long, each file readable, each
- * descriptor open for reading? Nothing is read, and a FIFO is not opened. False, with
- * OUTCOME_CREDENTIAL in `failure`, for the first that is not. */
+/*
+ * Adds the rules in the file at `path`, one a line, PATTERN=SOURCE as above. Blanks at a
+ * line's beginning do not count, nor do empty lines and those that begin with #. False, with
+ * OUTCOME_USAGE and "--respond-file FILE:LINE: why" in `failure`, for the first that is wrong,
+ * a file that cannot be read, a line with a NUL, or more than 1 MiB.
+ */
+bool respond_add_file(struct respond_rules *rules, const char *path, struct failure *failure);
+
+/* How often a source may be refused for one user before it is not used again; at least 1. */
+void respond_limit(struct respond_rules *rules, unsigned max_refused);
+
+/*
+ * Before anything is sent: is each variable set and not too long, each file readable by us and
+ * by nobody else, each descriptor open for reading? No file's content is read, a FIFO is not
+ * opened, no command is run. False, with OUTCOME_CREDENTIAL in `failure`, for the first that
+ * is not.
+ */
 bool respond_check(const struct respond_rules *rules, struct failure *failure);
 
 /*
- * Finds the answer to a prompt of `len` bytes (any bytes). `answer` is initialised by the
- * caller; `source` is set to the rule's source as written ("env:PW", not escaped), owned by the
- * rules, or NULL where no rule matches.
- *
- * env: is the variable's value. file: is the file's first line; an empty file is a failure, an
- * empty line is an empty answer. fd: is the next line of the descriptor, a line a use, read
- * byte by byte so that nothing beyond the newline is taken: rules with the same number share
- * it; at its end, the source has failed. Lines lose their newline and a carriage return before
- * it; the last line needs none. A line longer than SECRET_MAX is a failure. Waits end at the
- * limits above, at a signal, and at `deadline`: OUTCOME_TIMEOUT is then in `failure`.
+ * An attempt to log `user` in at `login` ("alice@host:22") begins; both are copied. NULL where
+ * memory is short.
  */
-enum respond_result respond_answer(const struct respond_rules *rules, const char *prompt,
-                                   size_t len, struct deadline deadline, struct secret *answer,
+struct respond_use *respond_begin(struct respond_rules *rules, const char *user,
+                                  const char *login);
+
+/*
+ * Finds the answer to a prompt of `len` bytes (any bytes). `answer` is initialised by the
+ * caller; `source` is set to the rule's source as written ("env:PW", not escaped), owned by
+ * the rules, or NULL where no rule matches.
+ *
+ * A source is not read again, CREDENTIAL, once it was refused too often for this user: each
+ * attempt that respond_end() says was refused counts once for each source that it took, and so
+ * does each time that the same prompt comes again within an attempt, since a server that asks
+ * again did not like the answer. ask: is a person, who decides alone.
+ */
+enum respond_result respond_answer(struct respond_use *use, const char *prompt, size_t len,
+                                   struct deadline deadline, struct secret *answer,
                                    const char **source, struct failure *failure);
+
+/* The attempt is over; `refused`: the server said no. Frees `use`, which may be NULL. */
+void respond_end(struct respond_use *use, bool refused);
 
 #endif

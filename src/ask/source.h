@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where an answer comes from when no person is asked: env:NAME, file:PATH, fd:N; ask: is a
- * person after all. What each of them means is in ask/respond.h.
+ * Where an answer comes from when no person is asked: env:NAME, file:PATH, fd:N, cmd:COMMAND,
+ * totp:PATH; ask: is a person after all. What each of them gives is in ask/respond.h. Rules and
+ * passphrases have sources; one never reads the other's.
  */
 #ifndef SOURCE_H
 #define SOURCE_H
 
-#include "util/secret.h"
+#include <stdbool.h>
+
 #include "util/deadline.h"
 #include "util/failure.h"
+#include "util/secret.h"
 
 struct source_kind;
 
@@ -22,20 +25,27 @@ struct source {
 /* Does `text` begin with the prefix of a source? */
 bool source_known(const char *text);
 
-/* Parses `text`, for which source_known() holds. False with a reason in `why` (static) where it
- * is malformed, with NULL where memory is short; nothing is to be freed then. */
+/* The sources for a message: "env:NAME, file:PATH, ... or ask:", a static string. */
+const char *source_list(void);
+
+/* Parses `text`, for which source_known() holds. False with a reason in `why` (static)
+ * where it is malformed, with NULL where memory is short; nothing is to be freed then. */
 bool source_init(struct source *source, const char *text, const char **why);
 void source_free(struct source *source);
 
 /* True for ask:, which cannot be read. */
 bool source_asks(const struct source *source);
 
-/* As respond_check() does for all; nothing is read. */
+/* As respond_check() does for all; nothing is read but variables, which are taken out of
+ * the environment (ask/variable.h). */
 bool source_check(const struct source *source, struct failure *failure);
 
-/* Appends the answer to the empty `answer`. False with the failure set (TIMEOUT where
- * `deadline` passed); `answer` may then hold a part. */
-bool source_read(const struct source *source, struct deadline deadline, struct secret *answer,
-                 struct failure *failure);
+/*
+ * Appends the answer to the empty `answer`. `login` names the login that it is for
+ * ("alice@host:22"): a one-time password is not given to the same login twice. False with the
+ * failure set (TIMEOUT where `deadline` passed); `answer` may then hold a part.
+ */
+bool source_read(const struct source *source, const char *login, struct deadline deadline,
+                 struct secret *answer, struct failure *failure);
 
 #endif

@@ -49,6 +49,30 @@ attempt_wait(struct attempt *attempt)
     return false;
 }
 
+bool
+attempt_answers_begin(struct attempt *attempt)
+{
+    const struct request *request = attempt->request;
+    char *login = NULL;
+
+    if (asprintf(&login, "%s@%s:%u", request->user, request->host, (unsigned)request->port) >=
+        0) {
+        attempt->answers = respond_begin(request->settings->rules, request->user, login);
+        free(login);
+    }
+    if (!attempt->answers)
+        failure_set(&attempt->step->failure, OUTCOME_INTERNAL, "out of memory");
+    return attempt->answers != NULL;
+}
+
+/* Did the server say no? Instead of the last FAILURE that it allows, sshd disconnects. */
+static bool
+answers_refused(enum outcome outcome)
+{
+    return outcome == OUTCOME_FAILURE || outcome == OUTCOME_NOT_OFFERED ||
+           outcome == OUTCOME_DISCONNECTED;
+}
+
 /* Where the server gave no answer, or the dialogue went wrong on either side. */
 static enum outcome
 judge_failure(struct attempt *attempt, int rc)
@@ -119,6 +143,8 @@ attempt_conclude(struct attempt *attempt, int rc)
         escape_into(step->library_message, sizeof step->library_message, message,
                     strlen(message), ESCAPE_LINE);
     step->outcome = judge(attempt, rc);
+    respond_end(attempt->answers, answers_refused(step->outcome));
+    attempt->answers = NULL;
     if (broken_off(step->outcome, rc)) {
         *step->library_message = '\0';
         return;

@@ -15,8 +15,9 @@
 struct attempt {
     struct session *session;
     const struct request *request;
-    struct step *step;   /* filled in; zeroed but for `method` at the start */
-    size_t banners_said; /* how many of the session's banners a person has been shown */
+    struct step *step;           /* filled in; zeroed but for `method` at the start */
+    size_t banners_said;         /* how many of the session's banners a person has been shown */
+    struct respond_use *answers; /* what the rules gave, from attempt_answers_begin() on */
 };
 
 /* Makes the attempt by step->method. step->outcome is set on return, with the details. */
@@ -27,6 +28,10 @@ void attempt_make(struct attempt *attempt);
  * passed or a signal came: the step's failure says so.
  */
 bool attempt_wait(struct attempt *attempt);
+
+/* For a method that answers prompts, before its first message. False where memory is short: the
+ * step's failure says so. */
+bool attempt_answers_begin(struct attempt *attempt);
 
 /* Ends the attempt: `rc` is what the function returned, EAGAIN where a wait ended it. */
 void attempt_conclude(struct attempt *attempt, int rc);

@@ -121,7 +121,7 @@ find_answer(struct attempt *attempt, const struct kbdint_round *round,
     const char *source = NULL;
     enum outcome outcome;
 
-    switch (respond_answer(attempt->request->settings->rules, asked->text.data, asked->text.len,
+    switch (respond_answer(attempt->answers, asked->text.data, asked->text.len,
                            attempt->session->deadline, answer, &source, failure)) {
     case RESPOND_FAILED:
         return failure->outcome;
@@ -262,8 +262,12 @@ void
 kbdint_attempt(struct attempt *attempt)
 {
     const char *user = attempt->request->user;
-    int rc;
+    int rc = LIBSSH2_ERROR_ALLOC;
 
+    if (!attempt_answers_begin(attempt)) {
+        attempt_conclude(attempt, rc);
+        return;
+    }
     do {
         rc = libssh2_userauth_keyboard_interactive_ex(attempt->session->lib, user,
                                                       (unsigned)strlen(user), on_info_request);

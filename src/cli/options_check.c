@@ -21,6 +21,7 @@ static const struct need {
     const char *method;
 } needs[] = {
     {OPTION_RESPOND, OPTION_METHODS, NULL},
+    {OPTION_RESPOND_FILE, OPTION_METHODS, NULL},
     {OPTION_IDENTITY, OPTION_METHODS, "publickey"},
     {OPTION_AGENT, OPTION_METHODS, "publickey"},
     {OPTION_PASSPHRASE, OPTION_METHODS, "publickey"},

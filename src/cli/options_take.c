@@ -15,7 +15,8 @@
 #include "util/escape.h"
 #include "util/name_list.h"
 
-#define SHOWN_MAX 160 /* bytes of a value in a message */
+#define MAX_REFUSED 1000000
+#define SHOWN_MAX   160 /* bytes of a value in a message */
 
 static bool
 bad_value(struct parser *parser, const char *option, const char *value, const char *why)
@@ -135,13 +136,16 @@ take_passphrase(struct parser *parser, const char *option, const char *value)
 {
     struct settings *settings = &parser->command->settings;
     const char *why = NULL;
+    char text[200];
 
     if (settings->identity_count == 0)
         why = "it belongs to the -i before it, and there is none";
     else if (settings->identities[settings->identity_count - 1].passphrase != NULL)
         why = "the -i before it has one already";
-    else if (!source_known(value))
-        why = "no source: env:NAME, file:PATH, fd:N or ask: is meant";
+    else if (!source_known(value)) {
+        snprintf(text, sizeof(text), "no source: one of %s is meant", source_list());
+        why = text;
+    }
     if (why == NULL) {
         struct source *source = malloc(sizeof(*source));
         if (source != NULL && source_init(source, value, &why)) {
@@ -190,6 +194,17 @@ take_forbid_offered(struct parser *parser, const char *option, const char *value
     return added;
 }
 
+static bool
+take_max_refused(struct parser *parser, const char *option, const char *value)
+{
+    unsigned count;
+
+    if (!value_count(value, MAX_REFUSED, &count))
+        return bad_value(parser, option, value, "a number from 1 to 1000000 is meant");
+    respond_limit(parser->command->settings.rules, count);
+    return true;
+}
+
 /* One option, `option` as the user spelled it. */
 static bool
 take_option(struct parser *parser, enum option_id id, const char *option, const char *value)
@@ -212,6 +227,10 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
         return true;
     case OPTION_RESPOND:
         return respond_add(settings->rules, value, parser->failure);
+    case OPTION_RESPOND_FILE:
+        return respond_add_file(settings->rules, value, parser->failure);
+    case OPTION_MAX_REFUSED:
+        return take_max_refused(parser, option, value);
     case OPTION_BATCH:
         settings->batch = true;
         return true;

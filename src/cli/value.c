@@ -37,6 +37,19 @@ value_port(const char *text, size_t len, uint16_t *port)
 }
 
 bool
+value_count(const char *text, unsigned max, unsigned *count)
+{
+    uint64_t number = 0;
+
+    for (; is_digit(*text) && number <= max; text++)
+        number = number * 10 + (uint64_t)(*text - '0');
+    if (*text != '\0' || number == 0 || number > max)
+        return false;
+    *count = (unsigned)number;
+    return true;
+}
+
+bool
 value_seconds(const char *text, int64_t *nanoseconds)
 {
     int64_t seconds = 0, fraction = 0;

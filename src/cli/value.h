@@ -22,6 +22,9 @@ bool value_port(const char *text, size_t len, uint16_t *port);
  * finer than those is cut off. */
 bool value_seconds(const char *text, int64_t *nanoseconds);
 
+/* A number of nothing but digits, from 1 to `max`. */
+bool value_count(const char *text, unsigned max, unsigned *count);
+
 /* The index of `word` among the words of "a|b|c", or -1. */
 int value_choice(const char *words, const char *word);
 

@@ -77,6 +77,15 @@ async def prompts(d, argument):
 
 
 @scene
+async def again(d, argument):
+    """`Password: ` in ARGUMENT (3) rounds, then FAILURE."""
+    await d.wanted(KBDINT)
+    for _ in range(int(argument or 3)):
+        await d.ask([("Password: ", False)])
+    d.failure([KBDINT])
+
+
+@scene
 async def endless_rounds(d, _):
     """Rounds without prompts, and no end."""
     await d.wanted(KBDINT)

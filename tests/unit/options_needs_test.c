@@ -108,10 +108,12 @@ test_bad(void **state)
          "--passphrase: the -i before it has one already"},
         {{"h", "-ikey", "--passphrase=hunter2"},
          OUTCOME_USAGE,
-         "--passphrase: no source: env:NAME, file:PATH, fd:N or ask: is meant"},
+         "--passphrase: no source: one of env:NAME, file:PATH, fd:N, cmd:COMMAND, totp:PATH or "
+         "ask: is meant"},
         {{"h", "-ikey", "--passphrase="},
          OUTCOME_USAGE,
-         "--passphrase: no source: env:NAME, file:PATH, fd:N or ask: is meant"},
+         "--passphrase: no source: one of env:NAME, file:PATH, fd:N, cmd:COMMAND, totp:PATH or "
+         "ask: is meant"},
         {{"h", "-ikey", "--passphrase=fd:hunter2"},
          OUTCOME_USAGE,
          "--passphrase: fd: takes the number of a descriptor"},

@@ -75,7 +75,7 @@ test_all_options(void **state)
     assert_true(PARSE(&command, &failure, "-6Kvqv", "--no-trivial-auth", "-Be",
                       "failure,timeout", "alice@host", "--gssapi-host=h.example",
                       "--known-hosts", "file", "--host-key=accept-new", "-t1.5",
-                      "--connect-timeout=0.25", "-mnone"));
+                      "--connect-timeout=0.25", "-mnone", "--max-refused=1000000"));
     assert_int_equal(command.settings.family, AF_INET6);
     assert_true(command.settings.delegate);
     assert_true(command.settings.no_trivial_auth);
@@ -244,8 +244,13 @@ test_bad(void **state)
         {{"h", "--fingerprint="}, "--fingerprint '': a fingerprint begins with 'SHA256:'"},
         {{"h", "--fingerprint=" HASH}, "a fingerprint begins with 'SHA256:'"},
         {{"h", "--fingerprint=MD5:00:11"}, "MD5 fingerprints"},
+        {{"h", "-mnone", "--max-refused=0"}, "--max-refused '0': a number from 1 to 1000000"},
+        {{"h", "-mnone", "--max-refused=1000001"}, "--max-refused '1000001': a number from 1"},
+        {{"h", "-mnone", "--respond-file=/nonexistent/x"},
+         "--respond-file /nonexistent/x: No such"},
         {{"h", "-mnone", "-rnothing"}, ""}, /* in the words of ask/respond.c */
         {{"h", "-rx=env:HOME"}, "--respond: of no use without --methods"},
+        {{"h", "--respond-file=/dev/null"}, "--respond-file: of no use without --methods"},
         {{"h", "-K"}, "--delegate: of no use without --methods"},
         {{"h", "--gssapi-host=h"}, "--gssapi-host: of no use without --methods"},
         {{"h", "--gssapi-client=a"}, "--gssapi-client: of no use without --methods"},

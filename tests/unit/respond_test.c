@@ -1,54 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * respond.c and source.c: rules, what they match, and each source with what can be wrong with
- * it.
+ * respond.c and respond_use.c: rules, what they match, and what an attempt takes from them.
  */
 #include <config.h>
 
-#include <fcntl.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "ask/respond.h"
-#include "util/deadline.h"
-#include "util/signals.h"
-
-#define FAR deadline_after(100 * DEADLINE_SECOND)
-
-static char folder[] = "/tmp/respond_test.XXXXXX";
-
-/* A path in the test's folder; the last four stay valid. */
-static const char *
-path_of(const char *name)
-{
-    static char paths[4][128];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
-static const char *
-file_with(const char *name, const void *bytes, size_t len)
-{
-    const char *path = path_of(name);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, len, file), len);
-    fclose(file);
-    return path;
-}
+#include "ask_fixture.h"
 
 static struct respond_rules *
 rules_of(const char *first, const char *second)
@@ -63,33 +31,54 @@ rules_of(const char *first, const char *second)
     return rules;
 }
 
-/* Asks the one rule `argument` and compares. `answer` NULL: RESPOND_FAILED with `outcome`. */
-static void
-expect_answer(const char *argument, const char *answer, size_t len, enum outcome outcome)
+static struct respond_use *
+begin(struct respond_rules *rules, const char *user)
 {
-    struct failure failure = FAILURE_INIT;
-    struct respond_rules *rules = rules_of(argument, NULL);
+    struct respond_use *use = respond_begin(rules, user, LOGIN);
+    assert_non_null(use);
+    return use;
+}
+
+/* One prompt; what was answered is in `answered`, the source in `*source`. */
+static char answered[SECRET_MAX + 1];
+
+static enum respond_result
+ask(struct respond_use *use, const char *prompt, const char **source, struct failure *failure)
+{
     struct secret secret;
-    const char *source = NULL;
+    *failure = FAILURE_INIT;
     assert_true(secret_init(&secret));
     assert_true(secret_append(&secret, "stale", 5));
     enum respond_result result =
-        respond_answer(rules, "Password: ", 10, FAR, &secret, &source, &failure);
-    if (answer != NULL) {
-        if (result != RESPOND_ANSWERED) {
-            fail_msg("%s: %s", argument, failure.message);
-        }
-        assert_int_equal(secret.len, len);
-        assert_memory_equal(secret.text, answer, len + 1);
-    } else {
-        assert_int_equal(result, RESPOND_FAILED);
-        assert_int_equal(failure.outcome, outcome);
-        assert_true(failure_is_set(&failure));
-        assert_int_equal(secret.len, 0);
-    }
-    assert_string_equal(source, strchr(argument, '=') + 1);
+        respond_answer(use, prompt, strlen(prompt), FAR, &secret, source, failure);
+    assert_int_equal(result == RESPOND_FAILED, failure_is_set(failure));
+    assert_true(result == RESPOND_ANSWERED || secret.len == 0);
+    memcpy(answered, secret.text, secret.len + 1);
     secret_free(&secret);
-    respond_free(rules);
+    return result;
+}
+
+static void
+expect_answer(struct respond_use *use, const char *prompt, const char *answer)
+{
+    struct failure failure;
+    const char *source;
+    if (ask(use, prompt, &source, &failure) != RESPOND_ANSWERED) {
+        fail_msg("%s: %s", prompt, failure.message);
+    }
+    assert_string_equal(answered, answer);
+}
+
+/* The source is not used any more, after so many refusals. */
+static void
+expect_limit(struct respond_use *use, const char *prompt, const char *message)
+{
+    struct failure failure;
+    const char *source;
+    assert_int_equal(ask(use, prompt, &source, &failure), RESPOND_FAILED);
+    assert_int_equal(failure.outcome, OUTCOME_CREDENTIAL);
+    assert_string_equal(failure.message, message);
+    assert_non_null(strstr(failure.hint, "--max-refused"));
 }
 
 static void
@@ -102,7 +91,10 @@ rejects_malformed_rules(void **state)
         "Password",
         "p=",
         "p=pw",
-        "p=cmd:true",
+        "p=cmd:",
+        "p=totp:",
+        "p=cmd",
+        "p=otp:x",
         "env:A",
         "p=env",
         "p=env:",
@@ -180,12 +172,13 @@ matches_prompts(void **state)
     for (size_t i = 0; i < sizeof matches / sizeof matches[0]; i++) {
         struct failure failure = FAILURE_INIT;
         struct respond_rules *rules = rules_of(matches[i].first, matches[i].second);
+        struct respond_use *use = begin(rules, "alice");
         struct secret secret;
         const char *source = "unset", *prompt = matches[i].prompt;
         size_t len = matches[i].len != 0 ? matches[i].len : strlen(prompt);
         assert_true(secret_init(&secret));
         enum respond_result result =
-            respond_answer(rules, prompt, len, FAR, &secret, &source, &failure);
+            respond_answer(use, prompt, len, FAR, &secret, &source, &failure);
         if (matches[i].source == NULL) {
             if (result != RESPOND_NO_RULE || source != NULL) {
                 fail_msg("%s matches %s", matches[i].first, prompt);
@@ -200,260 +193,207 @@ matches_prompts(void **state)
             }
         }
         secret_free(&secret);
+        respond_end(use, false);
         respond_free(rules);
     }
-    struct failure failure = FAILURE_INIT;
+    struct failure failure;
     struct respond_rules *none = respond_new();
-    struct secret secret;
+    struct respond_use *use = begin(none, "alice");
     const char *source;
-    assert_true(secret_init(&secret));
-    assert_int_equal(respond_answer(none, "x", 1, FAR, &secret, &source, &failure),
-                     RESPOND_NO_RULE);
-    secret_free(&secret);
+    assert_int_equal(ask(use, "x", &source, &failure), RESPOND_NO_RULE);
+    assert_null(source);
+    respond_end(use, true);
+    respond_end(NULL, true);
     respond_free(none);
 }
 
-static void
-answers_from_the_environment(void **state)
-{
-    (void)state;
-    char value[SECRET_MAX + 2];
-    memset(value, 'x', sizeof value);
-    setenv("RT_PW", "s=e\xc3\xa9\nb", 1);
-    setenv("RT_EMPTY", "", 1);
-    unsetenv("RT_UNSET");
-    expect_answer("P=env:RT_PW", "s=e\xc3\xa9\nb", 7, 0);
-    expect_answer("P=env:RT_EMPTY", "", 0, 0);
-    expect_answer("P=env:RT_UNSET", NULL, 0, OUTCOME_CREDENTIAL);
-    value[SECRET_MAX] = '\0';
-    setenv("RT_LONG", value, 1);
-    expect_answer("P=env:RT_LONG", value, SECRET_MAX, 0);
-    value[SECRET_MAX] = 'x';
-    value[SECRET_MAX + 1] = '\0';
-    setenv("RT_LONG", value, 1);
-    expect_answer("P=env:RT_LONG", NULL, 0, OUTCOME_CREDENTIAL);
-}
+/* ---- answers ---- */
 
 static void
-answers_from_files(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *content, *answer;
-        size_t content_len, answer_len;
-    } files[] = {
-        {"secret", "secret", 6, 6},
-        {"secret\n", "secret", 7, 6},
-        {"secret\r\n", "secret", 8, 6},
-        {"secret\r", "secret", 7, 6},
-        {"one\ntwo\n", "one", 8, 3},
-        {"\n", "", 1, 0},
-        {"\r\n", "", 2, 0},
-        {"a\r\r\n", "a\r", 4, 2},
-        {"a\rb\n", "a\rb", 4, 3},
-        {" a \t\n", " a \t", 5, 4},
-        {"a\0b\n", "a\0b", 4, 3},
-        {"", NULL, 0, 0},
-    };
-    char argument[256], full[SECRET_MAX + 8];
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        snprintf(argument, sizeof argument, "P=file:%s",
-                 file_with("content", files[i].content, files[i].content_len));
-        expect_answer(argument, files[i].answer, files[i].answer_len, OUTCOME_CREDENTIAL);
-    }
-    memset(full, 'x', sizeof full);
-    full[SECRET_MAX] = '\0';
-    char line[SECRET_MAX + 8];
-    memcpy(line, full, SECRET_MAX);
-    memcpy(line + SECRET_MAX, "\r\nab", 5);
-    snprintf(argument, sizeof argument, "P=file:%s", path_of("content"));
-    for (size_t extra = 0; extra <= 2; extra++) {
-        file_with("content", line, SECRET_MAX + extra);
-        expect_answer(argument, full, SECRET_MAX, 0);
-    }
-    line[SECRET_MAX] = 'x';
-    for (size_t extra = 1; extra <= 2; extra++) {
-        file_with("content", line, SECRET_MAX + extra);
-        expect_answer(argument, NULL, 0, OUTCOME_CREDENTIAL);
-    }
-    expect_answer("P=file:/nonexistent/x", NULL, 0, OUTCOME_CREDENTIAL);
-    expect_answer("P=file:/tmp", NULL, 0, OUTCOME_CREDENTIAL);
-    expect_answer("P=file:/dev/null", NULL, 0, OUTCOME_CREDENTIAL);
-}
-
-static pid_t
-fork_to_sleep(int milliseconds)
-{
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0 && milliseconds > 0) {
-        usleep((useconds_t)milliseconds * 1000);
-    }
-    return pid;
-}
-
-static void
-answers_from_a_fifo(void **state)
-{
-    (void)state;
-    char argument[256], path[128];
-    snprintf(path, sizeof path, "%s/fifo", folder);
-    assert_int_equal(mkfifo(path, 0600), 0);
-    snprintf(argument, sizeof argument, "P=file:%s", path);
-
-    struct failure failure = FAILURE_INIT;
-    struct respond_rules *rules = rules_of(argument, NULL);
-    pid_t pid = fork_to_sleep(0);
-    if (pid == 0) {
-        int fd = open(path, O_WRONLY); /* waits for a reader: not respond_check() */
-        usleep(100000);
-        _exit(write(fd, "piped\nmore\n", 11) == 11 ? 0 : 1);
-    }
-    usleep(50000);
-    assert_true(respond_check(rules, &failure));
-    usleep(50000);
-    respond_free(rules);
-    expect_answer(argument, "piped", 5, 0);
-    int status;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-
-    int64_t start = clock_now();
-    expect_answer(argument, NULL, 0, OUTCOME_CREDENTIAL); /* nobody ever writes */
-    double seconds = clock_ms_since(start) / 1000;
-    assert_true(seconds > RESPOND_FILE_LIMIT - 0.5 && seconds < RESPOND_FILE_LIMIT + 2);
-}
-
-static void
-answers_from_a_descriptor(void **state)
+shares_a_descriptor(void **state)
 {
     (void)state;
     int ends[2];
-    char argument[32], byte;
+    char first[32], second[32];
+    struct failure failure;
+    const char *source;
     assert_int_equal(pipe(ends), 0);
-    snprintf(argument, sizeof argument, "P=fd:%d", ends[0]);
-    assert_int_equal(write(ends[1], "one\ntwo\r\n\nrest\nlast", 19), 19);
-    expect_answer(argument, "one", 3, 0);
-    expect_answer(argument, "two", 3, 0);
-    expect_answer(argument, "", 0, 0);
-    assert_int_equal(read(ends[0], &byte, 1), 1); /* nothing beyond the newline was taken */
-    assert_int_equal(byte, 'r');
-    expect_answer(argument, "est", 3, 0);
-
-    pid_t pid = fork_to_sleep(200); /* a slow writer, in pieces */
-    if (pid == 0) {
-        ssize_t n = write(ends[1], " an", 3);
-        usleep(200000);
-        n += write(ends[1], "d on\n", 5);
-        _exit(n == 8 ? 0 : 1);
-    }
-    expect_answer(argument, "last and on", 11, 0);
-    assert_int_equal(waitpid(pid, NULL, 0), pid);
-
-    assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
-    assert_int_equal(write(ends[1], "end", 3), 3);
+    assert_int_equal(write(ends[1], "one\ntwo\nthree\n", 14), 14);
     close(ends[1]);
-    expect_answer(argument, "end", 3, 0);
-    expect_answer(argument, NULL, 0, OUTCOME_CREDENTIAL);
-    expect_answer(argument, NULL, 0, OUTCOME_CREDENTIAL);
-    close(ends[0]);
-    expect_answer(argument, NULL, 0, OUTCOME_CREDENTIAL);
-}
-
-/* Does respond_check() like the rule, and what does it say where it does not? */
-static bool
-check_likes(const char *argument)
-{
-    struct failure failure = FAILURE_INIT;
-    struct respond_rules *rules = rules_of("x=ask:", argument);
-    bool good = respond_check(rules, &failure);
-    assert_true(good != failure_is_set(&failure));
-    assert_true(good || failure.outcome == OUTCOME_CREDENTIAL);
+    snprintf(first, sizeof first, "Code=fd:%d", ends[0]);
+    snprintf(second, sizeof second, "Pass=fd:%d", ends[0]);
+    struct respond_rules *rules = rules_of(first, second);
+    struct respond_use *use = begin(rules, "alice");
+    expect_answer(use, "Password: ", "one");
+    expect_answer(use, "Code: ", "two");
+    respond_end(use, false);
+    use = begin(rules, "bob");
+    expect_answer(use, "Password: ", "three");
+    assert_int_equal(ask(use, "Code: ", &source, &failure), RESPOND_FAILED);
+    assert_int_equal(failure.outcome, OUTCOME_CREDENTIAL);
+    assert_string_equal(source, strchr(first, '=') + 1);
+    respond_end(use, false);
     respond_free(rules);
-    return good;
+    close(ends[0]);
 }
 
 static void
-checks_sources(void **state)
+checks_all_sources(void **state)
 {
     (void)state;
-    char argument[256];
+    struct failure failure = FAILURE_INIT;
     setenv("RT_PW", "x", 1);
-    unsetenv("RT_UNSET");
-    assert_true(check_likes("P=env:RT_PW"));
-    assert_false(check_likes("P=env:RT_UNSET"));
-    snprintf(argument, sizeof argument, "P=file:%s", file_with("content", "x\n", 2));
-    assert_true(check_likes(argument));
-    if (geteuid() != 0) {
-        assert_int_equal(chmod(path_of("content"), 0), 0);
-        assert_false(check_likes(argument));
-    }
-    assert_false(check_likes("P=file:/nonexistent/x"));
-    assert_false(check_likes("P=file:/tmp"));
-    int ends[2];
-    assert_int_equal(pipe(ends), 0);
-    snprintf(argument, sizeof argument, "P=fd:%d", ends[0]);
-    assert_true(check_likes(argument));
-    snprintf(argument, sizeof argument, "P=fd:%d", ends[1]);
-    assert_false(check_likes(argument));
-    close(ends[0]);
-    close(ends[1]);
-    assert_false(check_likes(argument));
-    assert_false(check_likes("P=fd:2147483647"));
+    struct respond_rules *rules = rules_of("x=ask:", "y=env:RT_PW");
+    assert_true(respond_check(rules, &failure));
+    assert_null(getenv("RT_PW")); /* taken, so that no child of another source has it */
+    assert_true(respond_check(rules, &failure));
+    assert_true(respond_add(rules, "z=env:RT_UNSET", &failure));
+    assert_true(respond_add(rules, "z=env:RT_UNSET_TOO", &failure));
+    assert_false(respond_check(rules, &failure));
+    assert_int_equal(failure.outcome, OUTCOME_CREDENTIAL);
+    assert_string_equal(failure.message, "env:RT_UNSET: the variable is not set");
+    respond_free(rules);
 }
 
-/* Last: a caught signal stays caught. */
+/* ---- refused too often ---- */
+
 static void
-ends_at_a_signal(void **state)
+attempt(struct respond_rules *rules, const char *user, bool refused)
+{
+    struct respond_use *use = begin(rules, user);
+    expect_answer(use, "Password: ", "secret");
+    respond_end(use, refused);
+}
+
+static void
+counts_refused_attempts(void **state)
 {
     (void)state;
-    int ends[2];
-    char argument[32];
-    assert_int_equal(pipe(ends), 0);
-    snprintf(argument, sizeof argument, "P=fd:%d", ends[0]);
-    signals_install();
-    signals_install();
-    pid_t pid = fork_to_sleep(200);
-    if (pid == 0) {
-        _exit(kill(getppid(), SIGTERM));
+    setenv("RT_SECRET", "secret", 1);
+    setenv("RT_OTHER", "other", 1);
+    struct respond_rules *rules = rules_of("Pass=env:RT_SECRET", "Code=env:RT_OTHER");
+    struct failure failure = FAILURE_INIT;
+    assert_true(respond_add(rules, "PIN=env:RT_SECRET", &failure));
+    for (int i = 0; i < 5; i++) {
+        attempt(rules, "alice", false); /* those that were not refused do not count */
     }
-    int64_t start = clock_now();
-    expect_answer(argument, NULL, 0, OUTCOME_INTERRUPTED);
-    assert_true(clock_ms_since(start) < 5000);
-    assert_int_equal(signals_caught(), SIGTERM);
-    assert_int_equal(waitpid(pid, NULL, 0), pid);
-    close(ends[0]);
-    close(ends[1]);
+    attempt(rules, "alice", true);
+    attempt(rules, "bob", true);
+    attempt(rules, "alice", true);
+    struct respond_use *use = begin(rules, "alice");
+    expect_answer(use, "Password: ", "secret");
+    expect_answer(use, "PIN: ", "secret"); /* the same source: counts once */
+    expect_answer(use, "Code: ", "other");
+    respond_end(use, true);
+
+    static const char limit[] =
+        "env:RT_SECRET: refused 3 times for alice: not used again, since accounts lock";
+    use = begin(rules, "alice");
+    expect_limit(use, "Password: ", limit);
+    expect_limit(use, "PIN: ", limit);
+    expect_answer(use, "Code: ", "other"); /* refused once: another source */
+    respond_end(use, false);
+    use = begin(rules, "alice");
+    expect_limit(use, "Password: ", limit); /* for good */
+    respond_end(use, false);
+    attempt(rules, "bob", true); /* others have counts of their own */
+    attempt(rules, "bob", true);
+    use = begin(rules, "bob");
+    expect_limit(use, "Password: ",
+                 "env:RT_SECRET: refused 3 times for bob: not used again, since accounts lock");
+    respond_end(use, true);
+    respond_free(rules);
 }
 
-static int
-make_folder(void **state)
+static void
+counts_repeated_prompts(void **state)
 {
     (void)state;
-    return mkdtemp(folder) == NULL ? -1 : 0;
+    setenv("RT_SECRET", "secret", 1);
+    struct respond_rules *rules = rules_of(".=env:RT_SECRET", NULL);
+    struct respond_use *use = begin(rules, "alice");
+    expect_answer(use, "Password: ", "secret");
+    expect_answer(use, "Password: ", "secret"); /* 1 */
+    expect_answer(use, "Code: ", "secret");
+    expect_answer(use, "Password: ", "secret"); /* 2 */
+    expect_limit(
+        use, "Code: ", /* 3 */
+        "env:RT_SECRET: refused 3 times for alice: not used again, since accounts lock");
+    respond_end(use, false);
+    respond_free(rules);
+
+    rules = rules_of(".=env:RT_SECRET", NULL);
+    respond_limit(rules, 2);
+    use = begin(rules, "alice");
+    expect_answer(use, "Password: ", "secret");
+    expect_answer(use, "Password: ", "secret");
+    respond_end(use, true); /* the second answer was refused too */
+    use = begin(rules, "alice");
+    expect_limit(
+        use, "Password: ",
+        "env:RT_SECRET: refused 2 times for alice: not used again, since accounts lock");
+    respond_end(use, false);
+    respond_free(rules);
 }
 
-static int
-remove_folder(void **state)
+static void
+takes_other_limits(void **state)
 {
     (void)state;
-    unlink(path_of("content"));
-    unlink(path_of("fifo"));
-    return rmdir(folder);
+    setenv("RT_SECRET", "secret", 1);
+    struct respond_rules *rules = rules_of(".=env:RT_SECRET", NULL);
+    respond_limit(rules, 1);
+    attempt(rules, "a\x1b[2J", true);
+    struct respond_use *use = begin(rules, "a\x1b[2J");
+    expect_limit(
+        use, "Password: ",
+        "env:RT_SECRET: refused 1 time for a\\x1B[2J: not used again, since accounts lock");
+    respond_end(use, false);
+    respond_limit(rules, 100);
+    for (int i = 0; i < 99; i++) {
+        attempt(rules, "a\x1b[2J", true);
+    }
+    use = begin(rules, "a\x1b[2J");
+    assert_int_equal(ask(use, "P", &(const char *){NULL}, &(struct failure){0}),
+                     RESPOND_FAILED);
+    respond_end(use, false);
+    respond_free(rules);
+}
+
+/* A server that asks without end, each time something else: only so much is remembered. */
+static void
+remembers_so_much(void **state)
+{
+    (void)state;
+    setenv("RT_SECRET", "secret", 1);
+    struct respond_rules *rules = rules_of(".=env:RT_SECRET", NULL);
+    struct respond_use *use = begin(rules, "alice");
+    char prompt[32];
+    for (int i = 0; i < 3000; i++) {
+        snprintf(prompt, sizeof prompt, "Question %d: ", i);
+        expect_answer(use, prompt, "secret");
+    }
+    expect_answer(use, prompt, "secret"); /* 1 */
+    respond_end(use, true);               /* 2 */
+    use = begin(rules, "alice");
+    expect_answer(use, prompt, "secret");
+    respond_end(use, true); /* 3 */
+    use = begin(rules, "alice");
+    expect_limit(
+        use, prompt,
+        "env:RT_SECRET: refused 3 times for alice: not used again, since accounts lock");
+    respond_end(use, false);
+    respond_free(rules);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rejects_malformed_rules),
-        cmocka_unit_test(matches_prompts),
-        cmocka_unit_test(answers_from_the_environment),
-        cmocka_unit_test(answers_from_files),
-        cmocka_unit_test(answers_from_a_fifo),
-        cmocka_unit_test(answers_from_a_descriptor),
-        cmocka_unit_test(checks_sources),
-        cmocka_unit_test(ends_at_a_signal),
+        cmocka_unit_test(rejects_malformed_rules), cmocka_unit_test(matches_prompts),
+        cmocka_unit_test(shares_a_descriptor),     cmocka_unit_test(checks_all_sources),
+        cmocka_unit_test(counts_refused_attempts), cmocka_unit_test(counts_repeated_prompts),
+        cmocka_unit_test(takes_other_limits),      cmocka_unit_test(remembers_so_much),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, fixture_set_up, fixture_tear_down);
 }

@@ -41,6 +41,28 @@ test_port(void **state)
 }
 
 static void
+test_count(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned count; /* 0: refused */
+    } rows[] = {
+        {"1", 1},    {"7", 7},   {"0010", 10},      {"1000", 1000},
+        {"1001", 0}, {"0", 0},   {"", 0},           {"-1", 0},
+        {"+1", 0},   {" 1", 0},  {"1 ", 0},         {"1x", 0},
+        {"0x1", 0},  {"1.0", 0}, {"4294967297", 0}, {"18446744073709551617", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        unsigned count = 0;
+        print_message("# '%s'\n", rows[i].text);
+        assert_int_equal(value_count(rows[i].text, 1000, &count), rows[i].count != 0);
+        assert_int_equal(count, rows[i].count);
+    }
+}
+
+static void
 test_choice(void **state)
 {
     (void)state;
@@ -140,9 +162,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_port),
-        cmocka_unit_test(test_choice),
-        cmocka_unit_test(test_seconds),
+        cmocka_unit_test(test_port),        cmocka_unit_test(test_count),
+        cmocka_unit_test(test_choice),      cmocka_unit_test(test_seconds),
         cmocka_unit_test(test_fingerprint),
     };
 
