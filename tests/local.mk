@@ -27,6 +27,7 @@ unit_tests = \
 	tests/unit/respond_file_test \
 	tests/unit/respond_test \
 	tests/unit/secret_test \
+	tests/unit/signature_test \
 	tests/unit/source_test \
 	tests/unit/target_test \
 	tests/unit/totp_test \

@@ -25,7 +25,12 @@ step_free(struct step *step)
         bytes_free(&round->name);
         bytes_free(&round->instruction);
     }
+    for (size_t i = 0; i < step->key_count; i++)
+        bytes_free(&step->keys[i].comment);
     free(step->rounds);
+    free(step->keys);
+    free(step->source);
+    bytes_free(&step->change_text);
     free(step->remaining);
     gss_record_free(&step->gss);
 }
@@ -47,22 +52,6 @@ attempt_wait(struct attempt *attempt)
                     kdc ? "KDC" : "server",
                     (double)attempt->request->settings->timeout / DEADLINE_SECOND);
     return false;
-}
-
-bool
-attempt_answers_begin(struct attempt *attempt)
-{
-    const struct request *request = attempt->request;
-    char *login = NULL;
-
-    if (asprintf(&login, "%s@%s:%u", request->user, request->host, (unsigned)request->port) >=
-        0) {
-        attempt->answers = respond_begin(request->settings->rules, request->user, login);
-        free(login);
-    }
-    if (!attempt->answers)
-        failure_set(&attempt->step->failure, OUTCOME_INTERNAL, "out of memory");
-    return attempt->answers != NULL;
 }
 
 /* Did the server say no? Instead of the last FAILURE that it allows, sshd disconnects. */
@@ -96,6 +85,8 @@ judge(struct attempt *attempt, int rc)
         return judge_failure(attempt, rc);
     if (reply->success)
         return OUTCOME_SUCCESS;
+    if (attempt->key_acceptable)
+        return OUTCOME_KEY_ACCEPTABLE;
     if (!reply->failure || failure_is_set(&step->failure))
         return judge_failure(attempt, rc);
     if (reply->partial)
@@ -114,7 +105,8 @@ judge(struct attempt *attempt, int rc)
 static bool
 broken_off(enum outcome outcome, int rc)
 {
-    return outcome == OUTCOME_NO_RESPONSE || outcome == OUTCOME_INTERRUPTED ||
+    return outcome == OUTCOME_NO_RESPONSE || outcome == OUTCOME_KEY_ACCEPTABLE ||
+           outcome == OUTCOME_INTERRUPTED ||
            (outcome == OUTCOME_CREDENTIAL && rc != LIBSSH2_ERROR_GSSAPI_FAILURE);
 }
 
@@ -143,8 +135,8 @@ attempt_conclude(struct attempt *attempt, int rc)
         escape_into(step->library_message, sizeof step->library_message, message,
                     strlen(message), ESCAPE_LINE);
     step->outcome = judge(attempt, rc);
-    respond_end(attempt->answers, answers_refused(step->outcome));
-    attempt->answers = NULL;
+    step->remaining = session->packet.reply.methods; /* the record is done with it */
+    session->packet.reply.methods = NULL;
     if (broken_off(step->outcome, rc)) {
         *step->library_message = '\0';
         return;
@@ -154,8 +146,48 @@ attempt_conclude(struct attempt *attempt, int rc)
     step->code = reference_code(step->outcome, rc);
     step->code_name = compat_error_name(step->code);
     packet_collect_banners(session);
-    step->remaining = session->packet.reply.methods; /* the record is done with it */
-    session->packet.reply.methods = NULL;
+}
+
+void
+attempt_break_off(struct attempt *attempt, const struct failure *failure)
+{
+    struct packet *packet = &attempt->session->packet;
+
+    packet_refuse(packet, failure->outcome, "%s", failure->message);
+    if (*failure->hint)
+        failure_hint(&packet->failure, "%s", failure->hint);
+    attempt_conclude(attempt, LIBSSH2_ERROR_NONE);
+}
+
+char *
+attempt_login(const struct attempt *attempt)
+{
+    const struct request *request = attempt->request;
+    char *login;
+
+    return asprintf(&login, "%s@%s:%u", request->user, request->host, (unsigned)request->port) <
+                   0
+               ? NULL
+               : login;
+}
+
+/* The method's own function, with rules at hand that know whose answers they give. */
+static void
+make(struct attempt *attempt)
+{
+    struct step *step = attempt->step;
+    char *login = attempt_login(attempt);
+
+    if (login)
+        attempt->use =
+            respond_begin(attempt->request->settings->rules, attempt->request->user, login);
+    free(login);
+    if (attempt->use)
+        step->method->attempt(attempt);
+    else
+        step->outcome = failure_set(&step->failure, OUTCOME_INTERNAL, "out of memory");
+    respond_end(attempt->use, answers_refused(step->outcome));
+    attempt->use = NULL;
 }
 
 void
@@ -166,7 +198,7 @@ attempt_make(struct attempt *attempt)
 
     packet_begin(&session->packet);
     session->attempt = attempt;
-    attempt->step->method->attempt(attempt);
+    make(attempt);
     session->attempt = NULL;
     /* the deadline was moved by the time that typing took */
     int64_t typing = session->deadline.at - deadline;

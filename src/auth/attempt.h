@@ -15,9 +15,13 @@
 struct attempt {
     struct session *session;
     const struct request *request;
-    struct step *step;           /* filled in; zeroed but for `method` at the start */
-    size_t banners_said;         /* how many of the session's banners a person has been shown */
-    struct respond_use *answers; /* what the rules gave, from attempt_answers_begin() on */
+    struct step *step;         /* filled in; zeroed but for `method` at the start */
+    const struct step *before; /* the connection's earlier steps */
+    size_t before_count;
+    const char *offered;     /* the last list of methods on this connection; NULL: none came */
+    struct respond_use *use; /* what this attempt takes from the rules */
+    size_t banners_said;     /* how many of the session's banners a person has been shown */
+    bool key_acceptable;     /* publickey ended with a query that the server said yes to */
 };
 
 /* Makes the attempt by step->method. step->outcome is set on return, with the details. */
@@ -29,15 +33,20 @@ void attempt_make(struct attempt *attempt);
  */
 bool attempt_wait(struct attempt *attempt);
 
-/* For a method that answers prompts, before its first message. False where memory is short: the
- * step's failure says so. */
-bool attempt_answers_begin(struct attempt *attempt);
+/* Ends the attempt on our side, before anything was sent or in mid-dialogue: nothing more is.
+ */
+void attempt_break_off(struct attempt *attempt, const struct failure *failure);
 
 /* Ends the attempt: `rc` is what the function returned, EAGAIN where a wait ended it. */
 void attempt_conclude(struct attempt *attempt, int rc);
 
+/* "alice@host:22": whose answers these are, for rules. To be freed; NULL: memory is short. */
+char *attempt_login(const struct attempt *attempt);
+
 /* One function a method, for the table in method.c. */
 void none_attempt(struct attempt *attempt);
+void password_attempt(struct attempt *attempt);
+void publickey_attempt(struct attempt *attempt);
 void kbdint_attempt(struct attempt *attempt);
 void gssapi_attempt(struct attempt *attempt);
 

@@ -10,28 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ask/prompt.h"
-#include "auth/attempt.h"
+#include "auth/answer.h"
 #include "util/escape.h"
 
-/* Each line of the server's text is marked, so that it cannot pose as ours. */
-static void
-say(const char *what, const void *text, size_t len)
+static const char *
+server_says(const struct attempt *attempt, char *heading, size_t size)
 {
-    char *printable = escape_dup(text, len, ESCAPE_TEXT);
-    char *rest = printable;
-    char *line;
-
-    if (len && printable) {
-        prompt_say(what);
-        while ((line = strsep(&rest, "\n"))) {
-            char *marked = NULL;
-            if ((*line || rest) && asprintf(&marked, "  | %s", line) >= 0)
-                prompt_say(marked);
-            free(marked);
-        }
-    }
-    free(printable);
+    snprintf(heading, size, "(%s) the server says:", attempt->request->label);
+    return heading;
 }
 
 /* What a person must see before answering: banners that came in between, name, instruction. */
@@ -43,104 +29,76 @@ say_round(struct attempt *attempt, const struct kbdint_round *round)
 
     while (attempt->banners_said < packet->banner_count) {
         const struct bytes *banner = &packet->banners[attempt->banners_said++];
-        say("banner from the server:", banner->data, banner->len);
+        answer_say("banner from the server:", banner->data, banner->len);
     }
-    snprintf(heading, sizeof heading, "(%s) the server says:", attempt->request->label);
-    if (round->name.len)
-        say(heading, round->name.data, round->name.len);
-    if (round->instruction.len)
-        say(round->name.len ? "and:" : heading, round->instruction.data,
-            round->instruction.len);
+    server_says(attempt, heading, sizeof heading);
+    answer_say(heading, round->name.data, round->name.len);
+    answer_say(round->name.len ? "and:" : heading, round->instruction.data,
+               round->instruction.len);
 }
 
-static bool
-person_present(const struct attempt *attempt)
-{
-    return !attempt->request->settings->batch && prompt_possible();
-}
-
-/*
- * The prompt as it is shown: "(alice@host) Password: ", as ssh marks it. Of a prompt of several
- * lines (OpenSSH puts PAM's messages before the question) those before the last are said first.
- */
-static char *
-prompt_text(const struct attempt *attempt, const struct bytes *text)
+/* Where the last line of a prompt begins. OpenSSH puts PAM's messages before the question. */
+static size_t
+last_line(const struct bytes *text)
 {
     const char *newline = text->len ? memrchr(text->data, '\n', text->len - 1) : NULL;
-    size_t before = newline ? (size_t)(newline + 1 - text->data) : 0;
-    char *printable = escape_dup(text->data + before, text->len - before, ESCAPE_LINE);
-    char heading[256];
+
+    return newline ? (size_t)(newline + 1 - text->data) : 0;
+}
+
+/* The prompt as it is shown, "(alice@host) Password: ", as ssh marks it: its last line. */
+static char *
+prompt_shown(const struct attempt *attempt, const struct bytes *text)
+{
+    size_t from = last_line(text);
+    char *printable = escape_dup(text->data + from, text->len - from, ESCAPE_LINE);
     char *whole = NULL;
 
-    snprintf(heading, sizeof heading, "(%s) the server says:", attempt->request->label);
-    say(heading, text->data, before);
     if (printable && asprintf(&whole, "(%s) %s", attempt->request->label, printable) < 0)
         whole = NULL;
     free(printable);
     return whole;
 }
 
-static enum outcome
-ask_person(struct attempt *attempt, const struct kbdint_prompt *asked, struct secret *answer,
-           struct failure *failure)
-{
-    char *text = prompt_text(attempt, &asked->text);
-    struct prompt prompt = {.text = text,
-                            .echo = asked->echo,
-                            .server_fd = attempt->session->fd,
-                            .deadline = &attempt->session->deadline};
-    enum outcome outcome = text ? prompt_read(&prompt, answer, failure)
-                                : failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+/* What a person sees of a round: the round itself once, and the prompt's lines but the last. */
+struct showing {
+    struct attempt *attempt;
+    const struct kbdint_round *round;
+    const struct kbdint_prompt *asked;
+    bool done;
+};
 
-    free(text);
-    return outcome;
+static void
+show_round(void *context)
+{
+    struct showing *showing = context;
+    const struct bytes *text = &showing->asked->text;
+    char heading[256];
+
+    if (!showing->done)
+        say_round(showing->attempt, showing->round);
+    showing->done = true;
+    answer_say(server_says(showing->attempt, heading, sizeof heading), text->data,
+               last_line(text));
 }
 
 static enum outcome
-no_answer(const struct attempt *attempt, const struct kbdint_prompt *asked,
-          struct failure *failure)
+find_answer(struct attempt *attempt, struct showing *showing, struct kbdint_prompt *asked,
+            struct secret *answer, struct failure *failure)
 {
-    char text[256];
+    char *shown = prompt_shown(attempt, &asked->text);
+    struct question question = {.text = asked->text.data,
+                                .len = asked->text.len,
+                                .shown = shown,
+                                .echo = asked->echo,
+                                .before = show_round,
+                                .context = showing};
+    showing->asked = asked;
+    enum outcome outcome =
+        shown ? answer_find(attempt, &question, answer, &asked->source, failure)
+              : failure_set(failure, OUTCOME_INTERNAL, "out of memory");
 
-    escape_into(text, sizeof text, asked->text.data, asked->text.len, ESCAPE_LINE);
-    failure_set(failure, OUTCOME_NO_RESPONSE, "no answer to the prompt \"%s\": %s", text,
-                attempt->request->settings->batch
-                    ? "--batch was given, and no rule matches"
-                    : "there is no terminal, and no rule matches");
-    failure_hint(failure, "-r PATTERN=SOURCE answers prompts that match PATTERN");
-    return failure->outcome;
-}
-
-/* Finds one answer: by rule, or by asking. `said` is set once the round was shown to a person.
- */
-static enum outcome
-find_answer(struct attempt *attempt, const struct kbdint_round *round,
-            struct kbdint_prompt *asked, struct secret *answer, bool *said,
-            struct failure *failure)
-{
-    const char *source = NULL;
-    enum outcome outcome;
-
-    switch (respond_answer(attempt->answers, asked->text.data, asked->text.len,
-                           attempt->session->deadline, answer, &source, failure)) {
-    case RESPOND_FAILED:
-        return failure->outcome;
-    case RESPOND_ANSWERED:
-        asked->source = strdup(source);
-        return OUTCOME_SUCCESS;
-    case RESPOND_ASK:
-    case RESPOND_NO_RULE:
-        break;
-    }
-    if (!person_present(attempt))
-        return no_answer(attempt, asked, failure);
-    if (!*said)
-        say_round(attempt, round);
-    *said = true;
-    const char *place = prompt_place();
-    outcome = ask_person(attempt, asked, answer, failure);
-    if (outcome == OUTCOME_SUCCESS)
-        asked->source = strdup(place);
+    free(shown);
     return outcome;
 }
 
@@ -211,16 +169,16 @@ answer_round(struct attempt *attempt, struct kbdint_round *round,
 {
     enum outcome outcome = OUTCOME_SUCCESS;
     struct secret answer = {NULL, 0, 0};
-    bool said = false;
+    struct showing showing = {.attempt = attempt, .round = round};
 
     if (!secret_init(&answer))
         return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     /* nothing to answer, but "approve the login on your phone" is to be seen now */
-    if (round->prompt_count == 0 && person_present(attempt))
+    if (round->prompt_count == 0 && answer_person_present(attempt))
         say_round(attempt, round);
     for (size_t i = 0; i < round->prompt_count && outcome == OUTCOME_SUCCESS; i++) {
         secret_clear(&answer);
-        outcome = find_answer(attempt, round, &round->prompts[i], &answer, &said, failure);
+        outcome = find_answer(attempt, &showing, &round->prompts[i], &answer, failure);
         if (outcome == OUTCOME_SUCCESS && !respond(attempt->session, &responses[i], &answer))
             outcome = failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     }
@@ -262,12 +220,8 @@ void
 kbdint_attempt(struct attempt *attempt)
 {
     const char *user = attempt->request->user;
-    int rc = LIBSSH2_ERROR_ALLOC;
+    int rc;
 
-    if (!attempt_answers_begin(attempt)) {
-        attempt_conclude(attempt, rc);
-        return;
-    }
     do {
         rc = libssh2_userauth_keyboard_interactive_ex(attempt->session->lib, user,
                                                       (unsigned)strlen(user), on_info_request);

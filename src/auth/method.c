@@ -11,10 +11,12 @@
 #include "auth/attempt.h"
 
 static const struct method methods[] = {
-    {"none", NULL, USERAUTH_NONE, none_attempt, false},
-    {"keyboard-interactive", "kbdint", USERAUTH_KBDINT, kbdint_attempt, true},
+    {"none", NULL, USERAUTH_NONE, none_attempt, false, false},
+    {"password", NULL, USERAUTH_PASSWORD, password_attempt, true, true},
+    {"publickey", NULL, USERAUTH_PUBLICKEY, publickey_attempt, false, false},
+    {"keyboard-interactive", "kbdint", USERAUTH_KBDINT, kbdint_attempt, true, false},
 #ifdef HAVE_GSSAPI
-    {"gssapi-with-mic", "gssapi", USERAUTH_GSSAPI, gssapi_attempt, false},
+    {"gssapi-with-mic", "gssapi", USERAUTH_GSSAPI, gssapi_attempt, false, false},
 #endif
 };
 

@@ -21,6 +21,7 @@ struct method {
     void (*attempt)(struct attempt *attempt);
     bool answers_prompts; /* sends secrets that a person types: refused where the host key
                              changed */
+    bool needs_list;      /* is tried only where the server lists it: `none` is sent first */
 };
 
 /* The row whose name or alias is the `len` bytes at `name`, in full; NULL where there is none.

@@ -12,6 +12,7 @@
 
 #include "auth/method.h"
 #include "gss/choice.h"
+#include "keys/keyfile.h"
 #include "util/name_list.h"
 
 /* What an option needs to be of use: another option, or a method in a chain. */
@@ -127,7 +128,8 @@ options_check(struct parser *parser)
            options_no_memory(parser);
 }
 
-/* Each key's passphrase can be had. */
+/* Each key's file can be used, as far as that shows without decrypting it, and its passphrase
+ * be had. Neither is kept: it is read again when it is needed. */
 static bool
 check_identities(struct parser *parser)
 {
@@ -135,6 +137,10 @@ check_identities(struct parser *parser)
 
     for (size_t i = 0; i < settings->identity_count; i++) {
         const struct identity *identity = &settings->identities[i];
+        struct keyfile file = {.is_private = false};
+        if (!keyfile_load(&file, identity->file, parser->failure))
+            return false;
+        keyfile_free(&file);
         if (identity->passphrase != NULL &&
             !source_check(identity->passphrase, parser->failure))
             return false;

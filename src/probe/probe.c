@@ -173,14 +173,28 @@ check_host_key(struct probe *probe)
     return outcome == OUTCOME_SUCCESS ? refuse_typed_secrets(probe) : outcome;
 }
 
-/* One step of the chain; its outcome. */
+/* The last list that came on this connection; NULL: none. */
+static const char *
+last_list(const struct verdict *verdict)
+{
+    for (size_t i = verdict->step_count; i > 0; i--) {
+        if (verdict->steps[i - 1].remaining)
+            return verdict->steps[i - 1].remaining;
+    }
+    return verdict->listing.remaining;
+}
+
+/* One request of a method, into a step that is zeroed; its outcome. */
 static enum outcome
-take_step(struct probe *probe, const struct method *method)
+take_step(struct probe *probe, struct step *step, const struct method *method)
 {
     struct verdict *verdict = probe->verdict;
-    struct step *step = &verdict->steps[verdict->step_count++];
-    struct attempt attempt = {
-        .session = probe->session, .request = probe->request, .step = step};
+    struct attempt attempt = {.session = probe->session,
+                              .request = probe->request,
+                              .step = step,
+                              .before = verdict->steps,
+                              .before_count = verdict->step_count,
+                              .offered = last_list(verdict)};
 
     step->method = method;
     int64_t deadline = probe->session->deadline.at;
@@ -196,11 +210,22 @@ take_step(struct probe *probe, const struct method *method)
     return step->outcome;
 }
 
+/* A step of the chain's. It counts as one of the verdict's once it was made. */
+static enum outcome
+take_next_step(struct probe *probe, const struct method *method)
+{
+    struct verdict *verdict = probe->verdict;
+    enum outcome outcome = take_step(probe, &verdict->steps[verdict->step_count], method);
+
+    verdict->step_count++;
+    return outcome;
+}
+
 static enum outcome
 list_methods(struct probe *probe)
 {
     struct step *step = probe->verdict->steps;
-    enum outcome outcome = take_step(probe, method_find("none", strlen("none")));
+    enum outcome outcome = take_next_step(probe, method_find("none", strlen("none")));
 
     if (outcome == OUTCOME_FAILURE || outcome == OUTCOME_PARTIAL_SUCCESS) {
         step->outcome = OUTCOME_LISTED;
@@ -212,6 +237,34 @@ list_methods(struct probe *probe)
     return outcome == OUTCOME_SUCCESS ? OUTCOME_TRIVIAL : outcome;
 }
 
+/* Is a list expected that the chain itself does not begin by asking for? */
+static bool
+wants_list(const struct probe *probe)
+{
+    const struct settings *settings = probe->request->settings;
+
+    return (settings->expect_offered || settings->forbid_offered) &&
+           probe->chain->steps[0]->id != USERAUTH_NONE;
+}
+
+/*
+ * A `none` request beside the chain, for the list that an expectation or a method needs. It may
+ * be accepted: then there is nothing left to try. SUCCESS: go on with the chain.
+ */
+static enum outcome
+ask_for_list(struct probe *probe)
+{
+    struct verdict *verdict = probe->verdict;
+    enum outcome outcome;
+
+    verdict->listed = true;
+    outcome = take_step(probe, &verdict->listing, method_find("none", strlen("none")));
+    if (outcome == OUTCOME_SUCCESS)
+        return OUTCOME_EARLY_SUCCESS;
+    return outcome == OUTCOME_FAILURE || outcome == OUTCOME_PARTIAL_SUCCESS ? OUTCOME_SUCCESS
+                                                                            : outcome;
+}
+
 /* A chain stops at the first step that is not partial success; a success may come too early. */
 static enum outcome
 walk_chain(struct probe *probe)
@@ -219,8 +272,13 @@ walk_chain(struct probe *probe)
     const struct chain *chain = probe->chain;
     enum outcome outcome = OUTCOME_INTERNAL;
 
+    if (wants_list(probe) && (outcome = ask_for_list(probe)) != OUTCOME_SUCCESS)
+        return outcome;
     for (size_t i = 0; i < chain->count; i++) {
-        outcome = take_step(probe, chain->steps[i]);
+        if (chain->steps[i]->needs_list && !last_list(probe->verdict) &&
+            (outcome = ask_for_list(probe)) != OUTCOME_SUCCESS)
+            return outcome;
+        outcome = take_next_step(probe, chain->steps[i]);
         if (outcome == OUTCOME_SUCCESS && i + 1 < chain->count)
             return OUTCOME_EARLY_SUCCESS;
         if (outcome != OUTCOME_PARTIAL_SUCCESS)

@@ -26,6 +26,7 @@ verdict_free(struct verdict *verdict)
     for (size_t i = 0; i < verdict->step_count; i++)
         step_free(&verdict->steps[i]);
     free(verdict->steps);
+    step_free(&verdict->listing);
     for (size_t i = 0; i < verdict->banner_count; i++)
         bytes_free(&verdict->banners[i]);
     free(verdict->banners);

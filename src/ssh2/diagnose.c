@@ -98,19 +98,31 @@ session_diagnose(struct session *session, int rc, struct failure *failure)
     return diagnose_transport(session, rc, failure);
 }
 
-/* libssh2 before 1.11 has only ssh-rsa, which is SHA-1 and refused by servers of today. */
+/* libssh2 signs with the algorithms that it verifies host keys with. `len` bytes of a name. */
 static bool
-has_rsa_sha2(LIBSSH2_SESSION *lib)
+has_algorithm(LIBSSH2_SESSION *lib, const char *name, size_t len)
 {
     const char **list = NULL;
     int count = libssh2_session_supported_algs(lib, LIBSSH2_METHOD_HOSTKEY, &list);
     bool found = false;
 
     for (int i = 0; i < count; i++)
-        found |= strncmp(list[i], "rsa-sha2-", 9) == 0;
+        found |= strncmp(list[i], name, len) == 0;
     if (list)
         libssh2_free(lib, list);
     return found;
+}
+
+bool
+session_can_sign(const struct session *session, const char *type)
+{
+    return has_algorithm(session->lib, type, strlen(type) + 1);
+}
+
+bool
+session_has_rsa_sha2(const struct session *session)
+{
+    return has_algorithm(session->lib, "rsa-sha2-", strlen("rsa-sha2-"));
 }
 
 static enum outcome
@@ -120,7 +132,7 @@ no_common_algorithm(struct session *session, struct failure *failure)
                 "key exchange: this libssh2 (%s) and the server have no common algorithm for "
                 "each purpose",
                 libssh2_version(0));
-    if (!has_rsa_sha2(session->lib))
+    if (!session_has_rsa_sha2(session))
         failure_hint(failure, "this libssh2 knows neither rsa-sha2-256 nor rsa-sha2-512: a "
                               "server whose only host key is an RSA key needs libssh2 1.11");
     return failure->outcome;

@@ -19,6 +19,7 @@
 
 #include "ssh2/record.h"
 #include "ssh2/session.h"
+#include "ssh2/signature.h"
 
 #define PASTE_(a, b, c) a##b##c
 #define PASTE(a, b, c)  PASTE_(a, b, c)
@@ -207,11 +208,20 @@ send_userauth(struct session *session, const unsigned char *data, size_t data_le
     rc = packet->resend ? 0 : prepare(session, &msg);
     if (rc)
         goto out;
-    rc = REAL(transport_send)(session->lib, data, data_len, data2, data2_len);
-    packet->resend = rc == LIBSSH2_ERROR_EAGAIN;
-    if (rc == 0) {
-        record_sent(packet, &msg);
+    /* after EAGAIN the same bytes at the same address are sent again */
+    if (!packet->resend && !signature_correct(&msg, whole, len, &packet->corrected)) {
+        rc = LIBSSH2_ERROR_ALLOC;
+        goto out;
     }
+    rc = packet->corrected.bytes
+             ? REAL(transport_send)(session->lib, packet->corrected.bytes,
+                                    packet->corrected.len, NULL, 0)
+             : REAL(transport_send)(session->lib, data, data_len, data2, data2_len);
+    packet->resend = rc == LIBSSH2_ERROR_EAGAIN;
+    if (!packet->resend)
+        outgoing_free(&packet->corrected);
+    if (rc == 0)
+        record_sent(packet, &msg);
 out:
     explicit_bzero(whole, len);
     free(whole);

@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 
+#include "ssh2/outgoing.h"
 #include "ssh2/userauth_msg.h"
 #include "util/bytes.h"
 #include "util/failure.h"
@@ -34,6 +35,7 @@ struct packet_reply {
     bool failure;
     bool partial;    /* of the FAILURE */
     bool dialogue;   /* a message of 60 to 79 came */
+    bool signature;  /* publickey: a signed request was sent */
     char *methods;   /* of the FAILURE: a name-list, printable ASCII */
     unsigned rounds; /* INFO_REQUESTs or GSSAPI tokens received */
 };
@@ -43,18 +45,21 @@ typedef void packet_observer(void *context, const struct userauth_msg *msg);
 
 /* The seam's state of one session, part of struct session. */
 struct packet {
-    struct failure failure; /* once set: nothing is sent or received any more */
-    bool gate_open;         /* the host key was accepted */
-    bool service_held;      /* key exchange complete, SERVICE_REQUEST waits for the gate */
-    bool newkeys_sent;      /* the server's signature was verified */
-    bool resend;            /* libssh2 will repeat the send that would have blocked */
-    bool credential_sent;   /* any password, answer, signature or token, in the whole session */
-    unsigned requests;      /* USERAUTH_REQUESTs sent */
-    int transport_error;    /* libssh2's, of a receive that failed: its calls hide it */
-    int phantom;            /* see packet.c */
+    struct failure failure;    /* once set: nothing is sent or received any more */
+    bool gate_open;            /* the host key was accepted */
+    bool service_held;         /* key exchange complete, SERVICE_REQUEST waits for the gate */
+    bool newkeys_sent;         /* the server's signature was verified */
+    bool resend;               /* libssh2 will repeat the send that would have blocked */
+    struct outgoing corrected; /* what is sent instead of that; see signature.h */
+    bool credential_sent; /* any password, answer, signature or token, in the whole session */
+    unsigned requests;    /* USERAUTH_REQUESTs sent */
+    int transport_error;  /* libssh2's, of a receive that failed: its calls hide it */
+    int phantom;          /* see packet.c */
     enum userauth_method method;
     struct packet_reply reply;
     struct bytes info_request; /* the last INFO_REQUEST's payload, as the server sent it */
+    struct bytes change_text;  /* PASSWD_CHANGEREQ's prompt, as the server sent it */
+    struct bytes key_blob;     /* the public key of the last publickey request */
     struct bytes banners[PACKET_MAX_BANNERS];
     size_t banner_count;
     unsigned banners_dropped;

@@ -24,6 +24,9 @@ packet_free(struct packet *packet)
 {
     record_clear_reply(packet);
     bytes_free(&packet->info_request);
+    bytes_free(&packet->change_text);
+    bytes_free(&packet->key_blob);
+    outgoing_free(&packet->corrected);
     for (size_t i = 0; i < packet->banner_count; i++)
         bytes_free(&packet->banners[i]);
     packet->banner_count = 0;
@@ -35,6 +38,8 @@ packet_begin(struct packet *packet)
 {
     record_clear_reply(packet);
     bytes_free(&packet->info_request);
+    bytes_free(&packet->change_text);
+    bytes_free(&packet->key_blob);
 }
 
 void
@@ -116,6 +121,32 @@ empty_the_name(const struct userauth_msg *msg, unsigned char *payload, size_t *l
     *len -= name;
 }
 
+/* RFC 4252 section 7: PK_OK names the key that was asked about. */
+static bool
+check_key(struct packet *packet, const struct userauth_msg *msg)
+{
+    const struct bytes *asked = &packet->key_blob;
+
+    if (msg->u.pk_ok.blob.len == asked->len &&
+        memcmp(msg->u.pk_ok.blob.bytes, asked->data, asked->len) == 0)
+        return true;
+    packet_refuse(packet, OUTCOME_PROTOCOL_ERROR,
+                  "USERAUTH_PK_OK from the server: it is of another key than the one that was "
+                  "asked about (RFC 4252 section 7)");
+    return false;
+}
+
+static bool
+keep_change_text(struct packet *packet, const struct userauth_msg *msg)
+{
+    bytes_free(&packet->change_text);
+    if (bytes_copy(&packet->change_text, msg->u.banner.message.bytes,
+                   msg->u.banner.message.len))
+        return true;
+    packet_refuse(packet, OUTCOME_INTERNAL, "out of memory");
+    return false;
+}
+
 /* Keeps what the server said. False where that could not be, or may not be. */
 static bool
 keep_reply(struct packet *packet, const struct userauth_msg *msg, unsigned char *payload,
@@ -144,6 +175,10 @@ keep_reply(struct packet *packet, const struct userauth_msg *msg, unsigned char 
         if (!keep_info_request(packet, msg, payload, *len))
             return false;
         empty_the_name(msg, payload, len);
+    } else if (msg->method == USERAUTH_PUBLICKEY) {
+        return check_key(packet, msg);
+    } else if (msg->method == USERAUTH_PASSWORD) {
+        return keep_change_text(packet, msg);
     } else if (msg->method == USERAUTH_GSSAPI && ++reply->rounds > PACKET_MAX_TOKENS) {
         packet_refuse(packet, OUTCOME_PROTOCOL_ERROR, "gssapi-with-mic: more than %d messages",
                       PACKET_MAX_TOKENS);
@@ -208,9 +243,22 @@ carries_credential(const struct userauth_msg *msg)
     return true;
 }
 
+static void
+note_key(struct packet *packet, const struct userauth_msg *msg)
+{
+    struct span blob = msg->u.request.key_blob;
+
+    packet->reply.signature = msg->u.request.flag;
+    bytes_free(&packet->key_blob);
+    if (!bytes_copy(&packet->key_blob, blob.bytes, blob.len))
+        packet_refuse(packet, OUTCOME_INTERNAL, "out of memory");
+}
+
 void
 record_sent(struct packet *packet, const struct userauth_msg *msg)
 {
     packet->credential_sent |= carries_credential(msg);
+    if (msg->type == MSG_USERAUTH_REQUEST && msg->method == USERAUTH_PUBLICKEY)
+        note_key(packet, msg);
     observe(packet, msg);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "ssh2/agent_io.h"
 #include "ssh2/gssapi_with_mic.h"
 #include "util/escape.h"
 #include "util/signals.h"
@@ -47,6 +48,8 @@ static LIBSSH2_RECV_FUNC(receive_bytes)
 {
     struct session *session = *abstract;
 
+    if (socket != session->fd)
+        return agent_io_receive(session, socket, buffer, length);
     if (session_over(session))
         return -EAGAIN;
     if (session->input >= SESSION_MAX_INPUT) {
@@ -71,8 +74,11 @@ static LIBSSH2_RECV_FUNC(receive_bytes)
 static LIBSSH2_SEND_FUNC(send_bytes)
 {
     struct session *session = *abstract;
-    ssize_t sent = send(socket, buffer, length, flags | MSG_NOSIGNAL);
+    ssize_t sent;
 
+    if (socket != session->fd)
+        return agent_io_send(session, socket, buffer, length);
+    sent = send(socket, buffer, length, flags | MSG_NOSIGNAL);
     if (sent >= 0)
         return sent;
     if (errno == EINTR)

@@ -36,6 +36,7 @@ struct session {
     struct gssapi_login *gssapi;
     const struct gss_choice *gss_choice; /* for the next gssapi-with-mic; NULL: the default */
     struct session_disconnect disconnect;
+    int agent_error;    /* errno of what an agent's socket failed with last, or 0 */
     uint64_t input;     /* bytes received */
     bool eof;           /* the server closed its side */
     int error;          /* errno of a failed send or receive, or 0 */
@@ -79,6 +80,15 @@ bool session_has_version(const struct session *session);
 
 /* Accepts the host key: asks for the userauth service, and learns the session identifier. */
 enum outcome session_request_userauth(struct session *session, struct failure *failure);
+
+/*
+ * Can this libssh2 make signatures for keys of this type, "ssh-ed25519", or a certificate's
+ * "ssh-ed25519-cert-v01@openssh.com"? RSA counts as long as there is ssh-rsa.
+ */
+bool session_can_sign(const struct session *session, const char *type);
+
+/* libssh2 before 1.11 has only ssh-rsa, which is SHA-1 and refused by servers of today. */
+bool session_has_rsa_sha2(const struct session *session);
 
 /*
  * Why a call of libssh2's failed with `rc` although the server gave no answer: the seam's own

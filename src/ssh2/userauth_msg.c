@@ -105,7 +105,7 @@ decode_request(struct userauth_msg *msg, struct reader *reader)
     case USERAUTH_PUBLICKEY:
         msg->u.request.flag = read_byte(reader) != 0;
         msg->u.request.key_type = read_string(reader);
-        read_string(reader);
+        msg->u.request.key_blob = read_string(reader);
         if (msg->u.request.flag)
             msg->u.request.secret = read_string(reader).len;
         break;

@@ -64,7 +64,7 @@ struct userauth_msg {
             bool flag;      /* publickey: signature follows; password: new password follows */
             uint32_t count; /* gssapi-with-mic: mechanisms */
             size_t secret;  /* bytes of password, signature: their number only */
-            struct span key_type;
+            struct span key_type, key_blob;
         } request;
         struct {
             struct span methods;

@@ -66,6 +66,7 @@ test_dialogue(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         record_begin(&record, rows[i].method, 1);
+        assert_true(bytes_copy(&record.packet.key_blob, "b", 1));
         assert_int_equal(record_receive(&record, FOR_GSSAPI, rows[i].bytes, rows[i].len),
                          HANDED_ON);
         assert_true(record.packet.reply.dialogue);
@@ -203,6 +204,61 @@ test_credential_sent(void **state)
     assert_true(record.packet.credential_sent);
 }
 
+/* The query of a key, and the request that is signed with it. */
+#define QUERY  HEAD L9 "publickey\0" L1 "k" L4 "blob"
+#define SIGNED HEAD L9 "publickey\1" L1 "k" L4 "blob" L3 "sig"
+
+static void
+test_key(void **state)
+{
+    static const struct {
+        struct span reply;
+        enum fate fate;
+    } rows[] = {
+        {{BYTES("\x3c" L1 "k" L4 "blob")}, HANDED_ON},
+        {{BYTES("\x3c" L1 "k" L4 "blub")}, REFUSED},
+        {{BYTES("\x3c" L1 "k" L3 "blo")}, REFUSED},
+        {{BYTES("\x3c" L1 "k" L0)}, REFUSED},
+    };
+    struct session_record record;
+    struct userauth_msg msg;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        record_begin(&record, PUBLICKEY, 1);
+        assert_null(userauth_msg_decode(&msg, SENT, PUBLICKEY, BYTES(QUERY)));
+        record_sent(&record.packet, &msg);
+        assert_int_equal(record.packet.key_blob.len, 4);
+        assert_int_equal(record_receive_span(&record, "\x3c" FOR_VERDICT, rows[i].reply),
+                         rows[i].fate);
+        assert_false(record.packet.reply.signature);
+        assert_int_equal(failure_is_set(&record.packet.failure), rows[i].fate == REFUSED);
+        packet_free(&record.packet);
+    }
+    record_begin(&record, PUBLICKEY, 1);
+    assert_null(userauth_msg_decode(&msg, SENT, PUBLICKEY, BYTES(SIGNED)));
+    record_sent(&record.packet, &msg);
+    assert_true(record.packet.reply.signature);
+    packet_begin(&record.packet);
+    assert_false(record.packet.reply.signature);
+    assert_null(record.packet.key_blob.data);
+}
+
+static void
+test_change_text(void **state)
+{
+    struct session_record record;
+
+    (void)state;
+    record_begin(&record, PASSWORD, 1);
+    assert_int_equal(record_receive(&record, "\x3c" FOR_VERDICT, BYTES("\x3c" L3 "a\0b" L0)),
+                     HANDED_ON);
+    assert_int_equal(record.packet.change_text.len, 3);
+    assert_memory_equal(record.packet.change_text.data, "a\0b", 3);
+    packet_begin(&record.packet);
+    assert_null(record.packet.change_text.data);
+}
+
 static void
 test_all_freed(void **state)
 {
@@ -224,9 +280,14 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_verdict),         cmocka_unit_test(test_dialogue),
-        cmocka_unit_test(test_banners),         cmocka_unit_test(test_name_emptied),
-        cmocka_unit_test(test_credential_sent), cmocka_unit_test(test_all_freed),
+        cmocka_unit_test(test_verdict),
+        cmocka_unit_test(test_dialogue),
+        cmocka_unit_test(test_banners),
+        cmocka_unit_test(test_name_emptied),
+        cmocka_unit_test(test_credential_sent),
+        cmocka_unit_test(test_all_freed),
+        cmocka_unit_test(test_key),
+        cmocka_unit_test(test_change_text),
     };
 
     return cmocka_run_group_tests_name("record", tests, NULL, NULL);

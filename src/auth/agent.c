@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the agent says is taken with care: it may be somebody else's, forwarded from afar.
+ */
+#include <config.h>
+
+#include "auth/agent.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/signals.h"
+
+const char *
+agent_error(const struct session *session)
+{
+    switch (session->agent_error) {
+    case 0:
+        return NULL;
+    case ECONNRESET:
+    case EPIPE:
+        return "it closed the connection";
+    case ETIMEDOUT:
+        return "it gave no answer within the limit";
+    default:
+        return strerror(session->agent_error);
+    }
+}
+
+static bool
+unusable(struct session *session, struct failure *failure, const char *why)
+{
+    const char *error = agent_error(session);
+
+    if (signals_caught())
+        failure_set(failure, OUTCOME_INTERRUPTED, "agent: interrupted by a signal");
+    else if (session->memory.exhausted)
+        failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+    else
+        failure_set(failure, OUTCOME_CREDENTIAL, "agent: %s", error ? error : why);
+    session->memory.capped = false; /* it was the agent's answer that was too long */
+    return false;
+}
+
+static bool
+add_key(struct agent *agent, struct libssh2_agent_publickey *handle)
+{
+    struct agent_key *keys = reallocarray(agent->keys, agent->count + 1, sizeof *keys);
+
+    if (!keys)
+        return false;
+    agent->keys = keys;
+    struct agent_key *added = &keys[agent->count];
+    memset(added, 0, sizeof *added);
+    if (!public_key_copy(&added->key, handle->blob, handle->blob_len))
+        return true; /* no key that could be offered */
+    added->handle = handle;
+    agent->count++;
+    return bytes_copy(&added->comment, handle->comment, strlen(handle->comment));
+}
+
+bool
+agent_open(struct agent *agent, struct session *session, struct failure *failure)
+{
+    struct libssh2_agent_publickey *handle = NULL;
+
+    *agent = (struct agent){.lib = libssh2_agent_init(session->lib)};
+    session->agent_error = 0;
+    if (!agent->lib)
+        return unusable(session, failure, "out of memory");
+    if (libssh2_agent_connect(agent->lib))
+        return unusable(session, failure, "no agent listens at SSH_AUTH_SOCK");
+    if (libssh2_agent_list_identities(agent->lib))
+        return unusable(session, failure, "its list of keys is malformed");
+    while (agent->count < AGENT_MAX_KEYS &&
+           libssh2_agent_get_identity(agent->lib, &handle, handle) == 0) {
+        if (!add_key(agent, handle)) {
+            failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+            return false;
+        }
+    }
+    if (agent->count)
+        return true;
+    unusable(session, failure, "it has no keys, or is locked");
+    failure_hint(failure, "ssh-add -l shows its keys, ssh-add -X unlocks it");
+    return false;
+}
+
+void
+agent_close(struct agent *agent)
+{
+    for (size_t i = 0; i < agent->count; i++) {
+        public_key_free(&agent->keys[i].key);
+        bytes_free(&agent->keys[i].comment);
+    }
+    free(agent->keys);
+    if (agent->lib)
+        libssh2_agent_free(agent->lib);
+    *agent = (struct agent){NULL, NULL, 0};
+}
