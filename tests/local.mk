@@ -112,6 +112,8 @@ EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/valgrind.supp \
 	tests/world/accounts.sh \
 	tests/world/kdc.sh \
+	tests/world/keys.sh \
+	tests/world/orders.sh \
 	tests/world/pam_confdir.c \
 	tests/world/pam_script.c \
 	tests/world/sshd.sh \
