@@ -32,6 +32,14 @@ bats_tests = \
 	tests/configure.bats \
 	tests/kbdint.bats \
 	tests/kbdint_broken.bats \
+	tests/chains_all.bats \
+	tests/agent.bats \
+	tests/agent_broken.bats \
+	tests/publickey.bats \
+	tests/keyfile.bats \
+	tests/password.bats \
+	tests/totp.bats \
+	tests/certificate.bats \
 	tests/gssapi.bats \
 	tests/gssapi_scenes.bats \
 	tests/chain.bats \
@@ -98,13 +106,16 @@ EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/helper.bash \
 	tests/hostkey.bash \
 	tests/kbdint.bash \
+	tests/keys.bash \
 	tests/limits.bash \
 	tests/lsan.supp \
+	tests/peer/agent.py \
 	tests/peer/closing.py \
 	tests/peer/kbdint.py \
 	tests/peer/scenes_broken.py \
 	tests/peer/scenes_dialogue.py \
 	tests/peer/scenes_gssapi.py \
+	tests/peer/scenes_keys.py \
 	tests/peer/scripted.py \
 	tests/peer/silent.py \
 	tests/tty/prompt_run.py \

@@ -168,7 +168,8 @@ accounts_locked()
     for user in unlocked locked; do
         account "$user"
         script "$user" 'hide "Password: " "%s"'
-        hash=$(printf '%s\n' "$PASSWORD" | "$PERL" -e 'chomp(my $p = <STDIN>); print crypt($p, q($6$rounds=1000$test$))')
+        # shellcheck disable=SC2016
+        hash=$("$PERL" -e 'chomp(my $p = <STDIN>); print crypt($p, q($6$rounds=1000$test$))' <<<"$PASSWORD")
         [ "$user" = unlocked ] || hash="!$hash"
         sed -i "s|^$user:x:|$user:$hash:|" "$DIR/passwd"
     done
@@ -212,13 +213,11 @@ accounts_clock()
 {
     local module="$DIR/lib/pam_script.so dir=$DIR/script events=$DIR/events.log" secret
     mkdir -p "$DIR/pam-clock.d"
-    for secret in 6 8; do
-        cat <<END
-auth     [success=1 default=ignore] pam_succeed_if.so quiet user $([ "$secret" = 6 ] && echo = || echo !=) clock8
-auth     required  pam_oath.so usersfile=$DIR/oath-clock.users window=1 digits=$secret
-END
-    done >"$DIR/pam-clock.d/sshd"
-    cat >>"$DIR/pam-clock.d/sshd" <<END
+    cat >"$DIR/pam-clock.d/sshd" <<END
+auth     [success=1 default=ignore] pam_succeed_if.so quiet user = clock8
+auth     required  pam_oath.so usersfile=$DIR/oath-clock.users window=1 digits=6
+auth     [success=1 default=ignore] pam_succeed_if.so quiet user != clock8
+auth     required  pam_oath.so usersfile=$DIR/oath-clock.users window=1 digits=8
 account  required  $module
 password required  $module
 session  required  $module
