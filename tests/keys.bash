@@ -126,11 +126,14 @@ agent_socket()
     export SSH_AUTH_SOCK=$AGENT_DIR/socket
 }
 
+# The socket is there before it listens; 1: it answers, and has no keys.
 agent_wait()
 {
-    local tries
+    local tries answer
     for ((tries = 0; tries < 500; tries++)); do
-        [ ! -S "$SSH_AUTH_SOCK" ] || return 0
+        answer=0
+        ssh-add -l >/dev/null 2>&1 || answer=$?
+        [ "$answer" != 1 ] || return 0
         sleep 0.02
     done
     complain "the agent did not start"
