@@ -22,9 +22,7 @@ teardown()
     agent_add "$KEY_ED25519"
     key --agent alice@127.0.0.1
     outcome 0 success publickey
-    names_key "$KEY_ED25519.pub"
-    expect_line 'agent'
-    grep -F "$(fingerprint "$KEY_ED25519.pub")" <<<"$output" | grep -F ed25519
+    told "$KEY_ED25519.pub" '^: acceptable, signed, accepted; agent, .*ed25519$'
     requests_were 'publickey publickey'
     expect_server 'Accepted publickey for alice'
 }
@@ -36,10 +34,9 @@ teardown()
     agent_add "$KEY_ECDSA256"
     key --agent alice@127.0.0.1
     outcome 0 success publickey
-    names_key "$KEY_STRANGER.pub"
-    names_key "$KEY_DIR/stranger-ecdsa.pub"
-    names_key "$KEY_ECDSA256.pub"
-    expect_line 'stranger-ecdsa'
+    told "$KEY_STRANGER.pub" '^: refused; agent, .*stranger$'
+    told "$KEY_DIR/stranger-ecdsa.pub" '^: refused; agent, .*stranger-ecdsa$'
+    told "$KEY_ECDSA256.pub" '^: acceptable, signed, accepted; agent, .*ecdsa256$'
     requests_were 'publickey publickey publickey publickey'
 }
 
@@ -120,7 +117,7 @@ teardown()
     agent_add "$KEY_ED25519"
     key --agent -i "$KEY_ED25519.pub" alice@127.0.0.1
     outcome 0 success publickey
-    names_key "$KEY_ED25519.pub"
+    told "$KEY_ED25519.pub" "^: acceptable, signed, accepted; file $KEY_ED25519.pub, agent"
     refuse_key "$KEY_STRANGER.pub"
     refuse_key "$KEY_ECDSA256.pub"
     requests_were 'publickey publickey'
@@ -216,7 +213,7 @@ teardown()
     agent_add "$KEY_ED25519" -c
     key --agent alice@127.0.0.1
     credential 'agent'
-    names_key "$KEY_ED25519.pub"
+    told "$KEY_ED25519.pub" '^: acceptable, unusable: '
     requests_were publickey
 }
 

@@ -82,6 +82,14 @@ names_key()
     grep -qF -- "$(fingerprint "$1")" <<<"$output" || complain "the report does not have the key $1"
 }
 
+# told FILE REGEX: what the report's line of that key says behind the fingerprint.
+told()
+{
+    local line
+    line=$(grep -F -- "$(fingerprint "$1")" <<<"$output") || complain "the report does not have the key $1" || return
+    grep -qE -- "$2" <<<"${line##*"$(fingerprint "$1")"}" || complain "the key's line is: $line"
+}
+
 refuse_key()
 {
     ! grep -qF -- "$(fingerprint "$1")" <<<"$output" || complain "the report has the key $1"

@@ -18,9 +18,8 @@ failed='LIBSSH2_ERROR_[A-Z_]+ \(-[0-9]+\)$'
     key -i "$USER_KEY" alice@127.0.0.1
     outcome 0 success publickey
     step 1 publickey success '0$'
-    names_key "$USER_KEY.pub"
-    expect_line 'ssh-ed25519'
-    expect_line 'sign'
+    told "$USER_KEY.pub" "^: acceptable, signed, accepted; file $USER_KEY\$"
+    expect_line '^ +ssh-ed25519 SHA256:'
     expect_line '^success: alice was accepted after publickey$'
     refute_line '^warning'
     requests_were 'publickey publickey'
@@ -31,7 +30,7 @@ failed='LIBSSH2_ERROR_[A-Z_]+ \(-[0-9]+\)$'
     key -i "$KEY_STRANGER" alice@127.0.0.1
     outcome 1 failure publickey
     step 1 publickey failure "$failed"
-    names_key "$KEY_STRANGER.pub"
+    told "$KEY_STRANGER.pub" "^: refused; file $KEY_STRANGER\$"
     expect_line 'can continue with: .*publickey'
     requests_were publickey
 }
@@ -85,8 +84,8 @@ failed='LIBSSH2_ERROR_[A-Z_]+ \(-[0-9]+\)$'
 @test "several keys are tried in the order given, and each is told of" {
     key -i "$KEY_STRANGER" -i "$USER_KEY" alice@127.0.0.1
     outcome 0 success publickey
-    names_key "$KEY_STRANGER.pub"
-    names_key "$USER_KEY.pub"
+    told "$KEY_STRANGER.pub" '^: refused;'
+    told "$USER_KEY.pub" '^: acceptable, signed, accepted;'
     steps_are 1
     requests_were 'publickey publickey publickey'
 }
@@ -124,7 +123,7 @@ failed='LIBSSH2_ERROR_[A-Z_]+ \(-[0-9]+\)$'
 @test "a public key alone: key-acceptable, and nothing was signed" {
     key -i "$USER_KEY.pub" alice@127.0.0.1
     outcome 19 key-acceptable publickey
-    names_key "$USER_KEY.pub"
+    told "$USER_KEY.pub" "^: acceptable, not signed; file $USER_KEY.pub\$"
     requests_were publickey
     key -e key-acceptable -i "$USER_KEY.pub" alice@127.0.0.1
     expect_status 0
@@ -255,8 +254,7 @@ failed='LIBSSH2_ERROR_[A-Z_]+ \(-[0-9]+\)$'
 @test "a key that the server would accept, and whose signature it refuses: told apart" {
     scene publickey key-refused -i "$USER_KEY"
     outcome 1 failure publickey
-    names_key "$USER_KEY.pub"
-    expect_line 'sign'
+    told "$USER_KEY.pub" '^: acceptable, signed, refused;'
     expect_peer '^request key-refused publickey signed$'
     scene publickey key-refused -i "$USER_KEY" -i "$KEY_ED25519"
     outcome 1 failure publickey
