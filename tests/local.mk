@@ -47,7 +47,15 @@ bats_tests = \
 	tests/configure.bats \
 	tests/kbdint.bats \
 	tests/kbdint_broken.bats \
+	tests/agent.bats \
+	tests/agent_broken.bats \
+	tests/certificate.bats \
+	tests/chains_all.bats \
+	tests/keyfile.bats \
+	tests/password.bats \
+	tests/publickey.bats \
 	tests/sources.bats \
+	tests/totp.bats \
 	tests/gssapi.bats \
 	tests/gssapi_choice.bats \
 	tests/gssapi_scenes.bats \
@@ -123,13 +131,16 @@ EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/helper.bash \
 	tests/hostkey.bash \
 	tests/kbdint.bash \
+	tests/keys.bash \
 	tests/limits.bash \
 	tests/lsan.supp \
+	tests/peer/agent.py \
 	tests/peer/closing.py \
 	tests/peer/kbdint.py \
 	tests/peer/scenes_broken.py \
 	tests/peer/scenes_dialogue.py \
 	tests/peer/scenes_gssapi.py \
+	tests/peer/scenes_keys.py \
 	tests/peer/scripted.py \
 	tests/peer/silent.py \
 	tests/tty/prompt_run.py \
@@ -137,6 +148,8 @@ EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/valgrind.supp \
 	tests/world/accounts.sh \
 	tests/world/kdc.sh \
+	tests/world/keys.sh \
+	tests/world/orders.sh \
 	tests/world/pam_confdir.c \
 	tests/world/pam_script.c \
 	tests/world/sshd.sh \

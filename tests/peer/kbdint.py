@@ -9,7 +9,7 @@ an empty message of that type (a banner: 53) in clear text during the key exchan
 --early-banner sends a banner before the first request. Prints its port; what the client
 sends is told on standard error, one line each:
 
-    request USER METHOD (`password change` with a new one) / message TYPE of N bytes / answers 'TEXT' ... or none / abandoned / closed
+    request USER METHOD (`password change` with a new one, `publickey signed`) / message TYPE of N bytes / answers 'TEXT' ... or none / abandoned / closed
 """
 
 import argparse
@@ -23,9 +23,11 @@ warnings.simplefilter("ignore")  # of what asyncssh imports
 import scenes_broken  # noqa: E402
 import scenes_dialogue  # noqa: E402
 import scenes_gssapi  # noqa: E402
+import scenes_keys  # noqa: E402
 import scripted  # noqa: E402
 
-SCENES = {**scenes_dialogue.SCENES, **scenes_broken.SCENES, **scenes_gssapi.SCENES}
+SCENES = {**scenes_dialogue.SCENES, **scenes_broken.SCENES, **scenes_gssapi.SCENES,
+          **scenes_keys.SCENES}
 
 
 async def by_user(dialogue, user):

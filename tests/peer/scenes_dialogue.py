@@ -273,10 +273,3 @@ async def rekey(d, _):
         await asyncio.sleep(0.01)
     await d.ask([("Second: ", False)])
     d.success()
-
-
-@scene
-async def changereq(d, _):
-    """PASSWD_CHANGEREQ in answer to `password`."""
-    await d.wanted("password")
-    d.raw(60, string("Your password has expired.\n") + string(""))

@@ -57,8 +57,8 @@ class Request:
         self.rest = reader.get_remaining_payload()
 
     def __str__(self):
-        change = self.method == "password" and self.rest[:1] == b"\1"
-        return "password change" if change else self.method
+        more = {"password": " change", "publickey": " signed"} if self.rest[:1] == b"\1" else {}
+        return self.method + more.get(self.method, "")
 
 
 class Dialogue:

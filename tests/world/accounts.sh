@@ -6,10 +6,11 @@
 # with NAME in capitals and - as _.
 
 # Asked for one password and no more. Kerberos: see accounts_kerberos.
-ACCOUNTS_PLAIN="alice bob carol tries banner plain chain-gk chain-kg chain-pk chain-kp chain-gp \
+ACCOUNTS_PLAIN="alice bob carol tries banner plain nopassword nokey chain-gk chain-kg chain-pk chain-kp chain-gp \
     alice@EXAMPLE.TEST"
 # Asked for what accounts_special says.
-ACCOUNTS_SPECIAL="otp otp2 chain-kk two info empty open evil slow late stuck many long utf8 expired denied"
+ACCOUNTS_SPECIAL="otp otp2 chain-kk two info empty open evil slow late stuck many long utf8 expired denied closed \
+    unlocked locked clock clock8"
 
 accounts_make()
 {
@@ -22,9 +23,11 @@ accounts_make()
         script "$user" 'hide "Password: " "%s"'
     done
     accounts_special
+    orders_make
     script DEFAULT 'hide "Password: "' 'result "auth_err"'
     accounts_kerberos
     accounts_pam
+    accounts_clock
 }
 
 accounts_passwd()
@@ -40,12 +43,18 @@ accounts_passwd()
     ACCOUNT_ID=$id
 }
 
+# account_line NAME [HASH]: its line in passwd. HASH is looked at only where sshd has no PAM.
+account_line()
+{
+    printf '%s:%s:%s::%s:/bin/sh\n' "$1" "${2-x}" "$ACCOUNT_ID" "$DIR/home/$1" >>"$DIR/passwd"
+}
+
 # account NAME [PASSWORD]: creates it and sets PASSWORD.
 account()
 {
     local name=${1^^} secret
     mkdir -p "$DIR/home/$1/.ssh"
-    printf '%s:x:%s::%s:/bin/sh\n' "$1" "$ACCOUNT_ID" "$DIR/home/$1" >>"$DIR/passwd"
+    account_line "$1"
     secret
     PASSWORD=${2-$1-$secret}
     name=${name//-/_}
@@ -73,6 +82,10 @@ accounts_special()
 {
     local secret i
     local -a lines
+
+    # One-time passwords: accounts_clock.
+    account clock
+    account clock8
 
     # A password, then a one-time password by pam_oath.
     secret
@@ -140,6 +153,26 @@ accounts_special()
     account denied
     script denied 'hide "Password: " "%s"'
     script denied.account 'info "This account is closed."' 'result "perm_denied"'
+
+    account closed
+    script closed 'hide "Password: " "%s"'
+    script closed.account 'result "acct_expired"'
+
+    accounts_locked
+}
+
+# Locked as `passwd -l` does it: with PAM, which has the word then, sshd does not look at that.
+accounts_locked()
+{
+    local hash user
+    for user in unlocked locked; do
+        account "$user"
+        script "$user" 'hide "Password: " "%s"'
+        # shellcheck disable=SC2016
+        hash=$("$PERL" -e 'chomp(my $p = <STDIN>); print crypt($p, q($6$rounds=1000$test$))' <<<"$PASSWORD")
+        [ "$user" = unlocked ] || hash="!$hash"
+        sed -i "s|^$user:x:|$user:$hash:|" "$DIR/passwd"
+    done
 }
 
 # Alice's ticket may log in everywhere, but not as bob, who is nobody's friend; to alice
@@ -172,4 +205,27 @@ account  required  pam_deny.so
 password required  pam_deny.so
 session  required  pam_deny.so
 END
+}
+
+# One-time passwords at the edge of pam_oath's window, which is one step on either side: for the
+# sshd whose clock is wrong (sshd_start). CLOCK_OATH may be written anew, to forget what was used.
+accounts_clock()
+{
+    local module="$DIR/lib/pam_script.so dir=$DIR/script events=$DIR/events.log" secret
+    mkdir -p "$DIR/pam-clock.d"
+    cat >"$DIR/pam-clock.d/sshd" <<END
+auth     [success=1 default=ignore] pam_succeed_if.so quiet user = clock8
+auth     required  pam_oath.so usersfile=$DIR/oath-clock.users window=1 digits=6
+auth     [success=1 default=ignore] pam_succeed_if.so quiet user != clock8
+auth     required  pam_oath.so usersfile=$DIR/oath-clock.users window=1 digits=8
+account  required  $module
+password required  $module
+session  required  $module
+END
+    cp "$DIR/pam.d/other" "$DIR/pam-clock.d/other"
+    secret
+    put_env CLOCK_SECRET "$secret$secret"
+    put_env CLOCK_OATH "$DIR/oath-clock.users"
+    printf 'HOTP/T30/6 clock - %s\nHOTP/T60/8 clock8 - %s\n' "$secret$secret" "$secret$secret" \
+        >"$DIR/oath-clock.users"
 }

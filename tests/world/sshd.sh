@@ -33,6 +33,7 @@ LogLevel DEBUG1
 PermitRootLogin no
 PubkeyAuthentication yes
 AuthorizedKeysFile $DIR/authorized_keys
+TrustedUserCAKeys $DIR/user_ca.pub
 PasswordAuthentication yes
 KbdInteractiveAuthentication yes
 GSSAPIAuthentication yes
@@ -61,7 +62,12 @@ Match User banner
 Match User plain
     GSSAPIAuthentication no
     KbdInteractiveAuthentication no
+Match User nopassword
+    PasswordAuthentication no
+Match User nokey
+    PubkeyAuthentication no
 END
+        printf '%s\n' "$SSHD_ORDERS"
     } >"$DIR/sshd-$name.conf"
 }
 
@@ -70,17 +76,17 @@ host_keys()
     printf "HostKey $DIR/host_%s\n" "$@"
 }
 
-# sshd_spawn NAME PORT LINE...: sets spawned.
+# sshd_spawn NAME PORT LINE...: sets spawned. SSHD_PAM, SSHD_PRELOAD and SSHD_ENV may be set.
 sshd_spawn()
 {
     local log=$DIR/sshd.log
     sshd_config "$@"
     [ "$1" = main ] || log=$DIR/sshd-$1.log
-    spawn "$log" env -i PATH=/usr/bin:/bin LD_PRELOAD="libnss_wrapper.so $DIR/lib/pam_confdir.so" \
+    spawn "$log" env -i PATH=/usr/bin:/bin LD_PRELOAD="libnss_wrapper.so $DIR/lib/pam_confdir.so ${SSHD_PRELOAD:-}" \
         NSS_WRAPPER_PASSWD="$DIR/passwd" NSS_WRAPPER_GROUP="$DIR/group" \
         NSS_WRAPPER_HOSTS="$DIR/hosts" NSS_WRAPPER_HOSTNAME=server.example.test \
-        WORLD_PAM_DIR="$DIR/pam.d" KRB5_CONFIG="$DIR/krb5.conf" KRB5_KTNAME="FILE:$DIR/host.keytab" \
-        KRB5RCACHEDIR="$DIR/kdc" "$SSHD" -D -e -f "$DIR/sshd-$1.conf"
+        WORLD_PAM_DIR="$DIR/${SSHD_PAM:-pam.d}" KRB5_CONFIG="$DIR/krb5.conf" \
+        KRB5_KTNAME="FILE:$DIR/host.keytab" KRB5RCACHEDIR="$DIR/kdc" ${SSHD_ENV:+"$SSHD_ENV"} "$SSHD" -D -e -f "$DIR/sshd-$1.conf"
 }
 
 # sshd_up NAME VARIABLE LINE...: starts one and puts its port into the environment.
@@ -128,12 +134,18 @@ sshd_start()
     # A title, a cleared screen, a C1 byte, a right-to-left override, bytes that are no UTF-8.
     printf 'Welcome \033]0;owned\007\033[2J\302\2331mto \233 the \342\200\256world\n\377\300\257 of tests\n' \
         >"$DIR/banner"
-    cp "$DIR/id_ed25519.pub" "$DIR/authorized_keys"
+    SSHD_ORDERS=$(orders_config)
     sshd_probe
     sshd_up main SSHD_PORT "$(host_keys rsa ecdsa ed25519)"
     sshd_up grace SSHD_GRACE_PORT "$(host_keys ed25519)" "LoginGraceTime 2"
     sshd_up rsa SSHD_RSA_PORT "$(host_keys rsa)"
     sshd_up kex SSHD_KEX_PORT "$(host_keys ed25519)" "KexAlgorithms sntrup761x25519-sha512@openssh.com"
+    sshd_up nopam SSHD_NOPAM_PORT "$(host_keys ed25519)" "UsePAM no"
+    # By how much its clock is wrong is read from the file at each connection: "+30s".
+    printf '+0s\n' >"$DIR/clock"
+    SSHD_PRELOAD=$FAKETIME_LIBRARY SSHD_PAM=pam-clock.d SSHD_ENV="FAKETIME_TIMESTAMP_FILE=$DIR/clock" \
+        sshd_up clock SSHD_CLOCK_PORT "$(host_keys ed25519)"
+    put_env CLOCK_FILE "$DIR/clock"
     put_env KNOWN_HOSTS "$DIR/known_hosts"
     put_env FINGERPRINT_ED25519 "$(fingerprint ed25519)"
     put_env FINGERPRINT_ECDSA "$(fingerprint ecdsa)"
