@@ -74,6 +74,18 @@ kbdint()
     [ -z "$output" ]
 }
 
+@test "the stack, a worker's stack and what libcrypto freed are wiped" {
+    local kind
+    TRACED=$LEAKY
+    canary "$(random)"
+    for kind in stack worker libcrypto; do
+        probe "forget-$kind" "$BATS_TEST_TMPDIR/canary.0"
+        expect_status 0
+        ! grep -q 'found in' "$REPORT" || complain_of "not wiped: $kind"
+        grep -q '^exit: searched .* 0 found$' "$REPORT"
+    done
+}
+
 # ------------------------------------------------------------------- answers
 
 @test "env:" {

@@ -65,7 +65,7 @@ tests_canary_trace_SOURCES = \
 	tests/canary/trace.c
 tests_canary_trace_LDADD = $(LIBCRYPTO_LIBS)
 tests_canary_leaky_SOURCES = tests/canary/leaky.c
-tests_canary_leaky_LDADD = libauthtest.a $(PTHREAD_LIBS)
+tests_canary_leaky_LDADD = libauthtest.a $(LIBCRYPTO_LIBS)
 check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
 
 # What several unit tests share.

@@ -15,6 +15,7 @@
 #include "auth/attempt.h"
 #include "probe/connect.h"
 #include "ssh2/session.h"
+#include "util/wipe.h"
 
 /* A probe at work. */
 struct probe {
@@ -312,6 +313,7 @@ probe_run(const struct request *request, const struct chain *chain, packet_obser
     session_close(probe.session);
     if (probe.fd >= 0)
         close(probe.fd);
+    wipe_stack();
     verdict->met = expected == 0 || expected & (outcome_set)1 << verdict->outcome;
     verdict->exit_status = outcome_exit(verdict->outcome, expected);
 }

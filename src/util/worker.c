@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "util/signals.h"
+#include "util/wipe.h"
 
 enum worker_state { WORKER_RUNNING, WORKER_DONE, WORKER_ABANDONED };
 
@@ -44,6 +45,7 @@ worker_main(void *argument)
     const uint64_t one = 1;
 
     worker->run(worker->job);
+    wipe_stack(); /* which the C library keeps for the next thread */
     /* before the state changes: afterwards an abandoned descriptor may be another's */
     ssize_t ignored = write(worker->fd, &one, sizeof one);
     (void)ignored;

@@ -16,7 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 #include "util/harden.h"
+#include "util/wipe.h"
+#include "util/worker.h"
 
 static char global[4096];
 static char *volatile kept; /* what is stored is not optimised away */
@@ -110,17 +114,65 @@ leak_thread(const char *secret)
     pthread_join(thread, NULL);
 }
 
+/* What the program does against it: none of these is to be found. */
+
+static void
+forget_stack(const char *secret)
+{
+    leak_stack(secret);
+    wipe_stack();
+}
+
+static void
+work(void *secret)
+{
+    leak_stack(secret);
+}
+
+static void
+forget_worker(const char *secret)
+{
+    struct worker *worker = worker_start(work, work, (void *)(uintptr_t)secret);
+
+    if (!worker)
+        exit(3);
+    worker_finish(worker);
+}
+
+static void
+forget_libcrypto(const char *secret)
+{
+    char *volatile block = OPENSSL_malloc(64);
+
+    if (!block)
+        exit(3);
+    memcpy(block, secret, size);
+    block = OPENSSL_realloc(block, 300);
+    if (!block || memcmp(block, secret, size) != 0)
+        exit(3);
+    memcpy(block + 200, secret, size);
+    OPENSSL_free(block);
+}
+
 static const struct {
     const char *name;
     void (*leak)(const char *secret);
     bool late; /* only after the report */
 } kinds[] = {
-    {"nothing", leak_nothing, false},   {"heap", leak_heap, false},
-    {"freed", leak_freed, false},       {"static", leak_static, false},
-    {"early", leak_static, false},      {"late", leak_static, true},
-    {"hex", leak_hex, false},           {"wide", leak_wide, false},
-    {"stack", leak_stack, false},       {"thread", leak_thread, false},
+    {"nothing", leak_nothing, false},
+    {"heap", leak_heap, false},
+    {"freed", leak_freed, false},
+    {"static", leak_static, false},
+    {"early", leak_static, false},
+    {"late", leak_static, true},
+    {"hex", leak_hex, false},
+    {"wide", leak_wide, false},
+    {"stack", leak_stack, false},
+    {"thread", leak_thread, false},
     {"reversed", leak_reversed, false},
+    {"forget-stack", forget_stack, false},
+    {"forget-worker", forget_worker, false},
+    {"forget-libcrypto", forget_libcrypto, false},
 };
 
 static void
