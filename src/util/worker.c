@@ -51,6 +51,7 @@ worker_main(void *argument)
     (void)ignored;
     if (atomic_exchange(&worker->state, WORKER_DONE) == WORKER_ABANDONED) {
         worker->drop(worker->job);
+        wipe_stack();
         worker_free(worker);
         atomic_fetch_sub(&abandoned, 1);
     }
