@@ -25,6 +25,7 @@ AC_DEFUN([SA_COMPILER_FLAGS], [
   AS_IF([test "x$enable_werror" = xyes], [WARN_CFLAGS="$WARN_CFLAGS -Werror"])
 
   SA_TRY_FLAG([LDFLAGS], [-Wl,--as-needed])
+  AM_CONDITIONAL([SANITIZERS], [test "x$enable_sanitizers" = xyes])
   AS_IF([test "x$enable_sanitizers" = xyes], [
     HARDEN_CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
     HARDEN_LDFLAGS="-fsanitize=address,undefined"

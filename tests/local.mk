@@ -68,6 +68,11 @@ bats_tests = \
 	tests/install.bats \
 	tests/docs.bats
 
+# Sanitizers keep freed memory, and look into the process themselves.
+if !SANITIZERS
+bats_tests += tests/canary.bats
+endif
+
 tty_tests = \
 	tests/tty/askpass_test.py \
 	tests/tty/prompt_signals_test.py \
@@ -78,7 +83,16 @@ TESTS = $(bats_tests) $(tty_tests) $(unit_tests)
 
 # What the tests run: all of it is built by `make check` alone.
 
-check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli
+check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky
+
+# What searches a program's memory for secrets, and a program that it must find some in.
+tests_canary_trace_SOURCES = \
+	tests/canary/look.c tests/canary/look.h \
+	tests/canary/needle.c tests/canary/needle.h \
+	tests/canary/trace.c
+tests_canary_trace_LDADD = $(LIBCRYPTO_LIBS)
+tests_canary_leaky_SOURCES = tests/canary/leaky.c
+tests_canary_leaky_LDADD = libauthtest.a $(LIBCRYPTO_LIBS)
 check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
 
 # What several unit tests share.
@@ -127,6 +141,9 @@ AM_TESTS_ENVIRONMENT = \
 	export LSAN_OPTIONS;
 
 EXTRA_DIST += $(bats_tests) $(tty_tests) \
+	tests/canary.bash \
+	tests/canary.bats \
+	tests/canary/type_in.py \
 	tests/gssapi.bash \
 	tests/helper.bash \
 	tests/hostkey.bash \

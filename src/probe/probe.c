@@ -16,6 +16,7 @@
 #include "probe/connect.h"
 #include "probe/expect.h"
 #include "ssh2/session.h"
+#include "util/wipe.h"
 
 /* A probe at work. */
 struct probe {
@@ -370,6 +371,7 @@ probe_run(const struct request *request, const struct chain *chain, packet_obser
     session_close(probe.session);
     if (probe.fd >= 0)
         close(probe.fd);
+    wipe_stack();
     expect_judge(verdict);
 }
 

@@ -14,8 +14,11 @@
 
 #include "ssh2/packet.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <openssl/bn.h>
 
 #include "ssh2/record.h"
 #include "ssh2/session.h"
@@ -328,3 +331,21 @@ packet_mark_authenticated(struct session *session)
     libssh2_userauth_list(session->lib, "", 0);
     session->packet.phantom = PHANTOM_NONE;
 }
+
+#ifdef HAVE_EC_KEY_SET_PRIVATE_KEY
+int __real_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);
+int __wrap_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);
+
+/*
+ * libssh2 1.10.0 never frees the number that it makes of an ECDSA key in OpenSSH's format, so
+ * nobody wipes it. Its only call with it is this one, which copies; --wrap leads it here.
+ */
+int
+__wrap_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number)
+{
+    int result = __real_EC_KEY_set_private_key(key, number);
+
+    BN_clear((BIGNUM *)(uintptr_t)number);
+    return result;
+}
+#endif

@@ -12,6 +12,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "util/wipe.h"
+
 /* Each in the mode that is of no use: reading standard input and writing the others fail. */
 static void
 fill_standard_descriptors(void)
@@ -27,6 +29,7 @@ harden_process(void)
 {
     const struct rlimit none = {0, 0};
 
+    wipe_what_libcrypto_frees();
     fill_standard_descriptors();
     signal(SIGXFSZ, SIG_IGN); /* a write beyond `ulimit -f` fails, and is reported */
     setrlimit(RLIMIT_CORE, &none);

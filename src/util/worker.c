@@ -16,8 +16,7 @@
 #include <unistd.h>
 
 #include "util/signals.h"
-
-#define STACK_WIPED ((size_t)64 * 1024)
+#include "util/wipe.h"
 
 enum worker_state { WORKER_RUNNING, WORKER_DONE, WORKER_ABANDONED };
 
@@ -40,18 +39,6 @@ worker_free(struct worker *worker)
     free(worker);
 }
 
-/*
- * What a job left on its stack: a library's keys are there although it wiped its own copies,
- * since the dynamic linker saves the registers that copied them. The memory is kept for the
- * next thread.
- */
-static void __attribute__((noinline)) wipe_stack(void)
-{
-    unsigned char below[STACK_WIPED];
-
-    explicit_bzero(below, sizeof below);
-}
-
 static void *
 worker_main(void *argument)
 {
@@ -59,7 +46,7 @@ worker_main(void *argument)
     const uint64_t one = 1;
 
     worker->run(worker->job);
-    wipe_stack();
+    wipe_stack(); /* which the C library keeps for the next thread */
     /* before the state changes: afterwards an abandoned descriptor may be another's */
     ssize_t ignored = write(worker->fd, &one, sizeof one);
     (void)ignored;

@@ -9,7 +9,7 @@
 ACCOUNTS_PLAIN="alice bob carol tries banner plain nopassword nokey chain-gk chain-kg chain-pk chain-kp chain-gp \
     alice@EXAMPLE.TEST"
 # Asked for what accounts_special says.
-ACCOUNTS_SPECIAL="otp otp2 chain-kk two info empty open evil slow late stuck many long utf8 expired denied closed \
+ACCOUNTS_SPECIAL="canary otp otp2 chain-kk two info empty open evil slow late stuck many long utf8 expired denied closed \
     unlocked locked clock clock8"
 
 accounts_make()
@@ -86,6 +86,12 @@ accounts_special()
     # One-time passwords: accounts_clock.
     account clock
     account clock8
+    # Nothing but random digits, and more of them than malloc(3) overwrites in what was freed.
+    secret
+    i=$secret
+    secret
+    account canary "$i$secret"
+    script canary 'hide "Password: " "%s"'
 
     # A password, then a one-time password by pam_oath.
     secret

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Why: libssh2 reads private keys and passphrases through libcrypto's decoders, and these free
+ * whole decoded keys without a thought; both keep lines of the key's file and passphrases in
+ * arrays on the stack.
+ */
+#include <config.h>
+
+#include "util/wipe.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+/* Deeper than any library here goes (some 20 KiB), and far less than a thread has. */
+#define STACK_DEPTH ((size_t)64 * 1024)
+
+/* ---- libcrypto's memory ---- */
+
+static void *
+allocate(size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return malloc(size);
+}
+
+static void
+release(void *block, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    if (block)
+        explicit_bzero(block, malloc_usable_size(block));
+    free(block);
+}
+
+/* realloc(3) would free the old block as it is. */
+static void *
+reallocate(void *block, size_t size, const char *file, int line)
+{
+    size_t old = block ? malloc_usable_size(block) : 0;
+    void *moved = size ? malloc(size) : NULL;
+
+    if (moved && block)
+        memcpy(moved, block, old < size ? old : size);
+    if (moved || !size)
+        release(block, file, line);
+    return moved;
+}
+
+void
+wipe_what_libcrypto_frees(void)
+{
+    CRYPTO_set_mem_functions(allocate, reallocate, release);
+}
+
+/* ---- the stack ---- */
+
+/* Not optimised away: somebody might look. */
+static void
+publish(void *bytes)
+{
+    __asm__ volatile("" : : "r"(bytes) : "memory");
+}
+
+__attribute__((noinline)) void
+wipe_stack(void)
+{
+    unsigned char below[STACK_DEPTH];
+
+    explicit_bzero(below, sizeof below);
+    /*
+     * Registers keep what was copied last, 64 bytes each on some processors, and are saved on
+     * the stack by signals and by the dynamic linker. Copies of each size leave zeros in them.
+     */
+    for (size_t size = 1; size <= sizeof below / 2; size *= 2) {
+        publish(below);
+        memmove(below + size, below, size);
+    }
+    publish(below);
+}

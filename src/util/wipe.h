@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Copies of secrets in places that are not ours: what libcrypto freed, and the stack below us.
+ */
+#ifndef WIPE_H
+#define WIPE_H
+
+/*
+ * From here on libcrypto wipes all that it frees. To be called before its first use by anybody,
+ * later it would not work. Best effort.
+ */
+void wipe_what_libcrypto_frees(void);
+
+/*
+ * Overwrites the stack below the caller, where functions that have returned left what they
+ * worked on, and the registers that copying uses. To be called at the end of what used secrets,
+ * as high up as can be, in the thread that did.
+ */
+void wipe_stack(void);
+
+#endif
