@@ -20,7 +20,7 @@
 #include "cli/options.h"
 #include "util/deadline.h"
 
-#define ARGS_MAX 12
+#define ARGS_MAX 16
 #define HASH     "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
 /* Parses copies of `args`, up to a NULL, behind a program's name; getopt permutes the array. */
