@@ -152,7 +152,7 @@ END
     refute_text "$OTP_BASE32"
     refute_text "$OTP_SECRET"
     # other spellings of the same secret
-    printf ' %s %s \r\n' "${OTP_BASE32:0:5}" "${OTP_BASE32:5}" | tr A-Z a-z >"$DIR/otp2"
+    printf ' %s %s \r\n' "${OTP_BASE32:0:5}" "${OTP_BASE32:5}" | tr '[:upper:]' '[:lower:]' >"$DIR/otp2"
     kbdint -r "One-time=totp:$DIR/otp2" -r 'assword=env:OTP2_PASSWORD' otp2@127.0.0.1
     outcome 0 success
 }
@@ -237,7 +237,8 @@ END
 }
 
 @test "three times by default, for each user and source apart" {
-    probe_main -m 'kbdint kbdint kbdint kbdint' -r 'assword=env:BOB_PASSWORD' alice@127.0.0.1 bob@127.0.0.1 carol@127.0.0.1
+    probe_main -m 'kbdint kbdint kbdint kbdint' -r 'assword=env:BOB_PASSWORD' \
+        alice@127.0.0.1 bob@127.0.0.1 carol@127.0.0.1
     expect_status 1
     [ "$(answers_of alice)" = 3 ] || complain "not three answers for alice"
     [ "$(answers_of bob)" = 4 ] || complain "not four answers for bob, which were right"

@@ -7,9 +7,11 @@
 #include "auth/agent.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/escape.h"
 #include "util/signals.h"
 
 const char *
@@ -44,6 +46,17 @@ unusable(struct session *session, struct failure *failure, const char *why)
 }
 
 static bool
+nobody_there(struct session *session, struct failure *failure)
+{
+    const char *path = getenv("SSH_AUTH_SOCK");
+    char shown[256], why[300];
+
+    escape_into(shown, sizeof shown, path ? path : "", path ? strlen(path) : 0, ESCAPE_LINE);
+    snprintf(why, sizeof why, "no agent answers at SSH_AUTH_SOCK, %s", shown);
+    return unusable(session, failure, why);
+}
+
+static bool
 add_key(struct agent *agent, struct libssh2_agent_publickey *handle)
 {
     struct agent_key *keys = reallocarray(agent->keys, agent->count + 1, sizeof *keys);
@@ -70,7 +83,7 @@ agent_open(struct agent *agent, struct session *session, struct failure *failure
     if (!agent->lib)
         return unusable(session, failure, "out of memory");
     if (libssh2_agent_connect(agent->lib))
-        return unusable(session, failure, "no agent listens at SSH_AUTH_SOCK");
+        return nobody_there(session, failure);
     if (libssh2_agent_list_identities(agent->lib))
         return unusable(session, failure, "its list of keys is malformed");
     while (agent->count < AGENT_MAX_KEYS &&

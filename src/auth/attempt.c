@@ -92,7 +92,8 @@ judge(struct attempt *attempt, int rc)
     if (reply->partial)
         return OUTCOME_PARTIAL_SUCCESS;
     struct span methods = {(const unsigned char *)reply->methods, strlen(reply->methods)};
-    if (!reply->dialogue && step->method->id != USERAUTH_NONE &&
+    /* what was sent only because it was listed was refused, whatever is listed now */
+    if (!reply->dialogue && step->method->id != USERAUTH_NONE && !step->method->needs_list &&
         !userauth_list_has(methods, step->method->name))
         return OUTCOME_NOT_OFFERED;
     return OUTCOME_FAILURE;

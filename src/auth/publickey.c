@@ -32,11 +32,13 @@ used_before(const struct attempt *attempt, const char *file, const char *fingerp
     return false;
 }
 
+/* A certificate has its key's fingerprint, and is another thing to offer. */
 static bool
-tried_now(const struct step *step, const char *fingerprint)
+tried_now(const struct step *step, const char *type, const char *fingerprint)
 {
     for (size_t i = 0; i < step->key_count; i++) {
-        if (strcmp(step->keys[i].fingerprint, fingerprint) == 0)
+        if (strcmp(step->keys[i].type, type) == 0 &&
+            strcmp(step->keys[i].fingerprint, fingerprint) == 0)
             return true;
     }
     return false;
@@ -163,7 +165,7 @@ again(const struct candidate *candidate, const struct step *step)
     if (candidate->identity)
         return false;
     fingerprint_of(candidate, fingerprint);
-    return tried_now(step, fingerprint);
+    return tried_now(step, candidate_key(candidate)->type, fingerprint);
 }
 
 /* A key that could not be used leaves open whether the server accepts the user. */

@@ -176,8 +176,8 @@ call(struct attempt *attempt, struct agent *agent, const struct candidate *candi
 /* What came of it -------------------------------------------------------------------------- */
 
 static const char sha1_only[] =
-    "RSA needs rsa-sha2-256 or rsa-sha2-512, which this libssh2 (" LIBSSH2_VERSION
-    ") lacks; the server refused it with ssh-rsa (SHA-1)";
+    "RSA needs rsa-sha2-256 or rsa-sha2-512, which this libssh2 " LIBSSH2_VERSION
+    " lacks; the server refused it with ssh-rsa (SHA-1)";
 
 /* Why nothing was sent, or no signature. */
 static const char *
@@ -221,6 +221,7 @@ judge_local(struct attempt *attempt, const struct candidate *candidate, struct k
         key->outcome = OUTCOME_KEY_ACCEPTABLE;
         return OFFER_END;
     }
+    /* behind an unusable one the agent may have others, unless the fault is the agent's own */
     bool go_on =
         !key->file && !attempt->session->agent_error && rc != LIBSSH2_ERROR_METHOD_NONE;
     return unusable(key, go_on ? OFFER_NEXT : OFFER_END, local_reason(attempt, candidate, rc));
@@ -278,9 +279,9 @@ type_problem(const struct attempt *attempt, const struct candidate *candidate)
     if (!half->blob || only_asked_about(candidate) || can_sign(attempt, candidate))
         return NULL;
     return public_key_is_certificate(half)
-               ? "this libssh2 (" LIBSSH2_VERSION ") cannot sign for this type of certificate "
+               ? "this libssh2 " LIBSSH2_VERSION " cannot sign for this type of certificate "
                  "with a key from a file; with --agent the agent does"
-               : "this libssh2 (" LIBSSH2_VERSION ") cannot sign with this type of key";
+               : "this libssh2 " LIBSSH2_VERSION " cannot sign with this type of key";
 }
 
 enum offer

@@ -9,7 +9,7 @@
 
 #include "cli/options.h"
 
-#define ARGS_MAX 12
+#define ARGS_MAX 16
 
 /*
  * Parses copies of `args`, up to a NULL, behind a program's name; getopt permutes the array.
