@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "keys/wire.h"
+#include "util/wire.h"
 #include "util/escape.h"
 
 enum {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "keys/wire.h"
+#include "util/wire.h"
 
 enum { INTEGER = 0x02, OCTETS = 0x04, SEQUENCE = 0x30 };
 

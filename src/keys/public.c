@@ -14,7 +14,7 @@
 #include <openssl/evp.h>
 
 #include "keys/base64.h"
-#include "keys/wire.h"
+#include "util/wire.h"
 
 #define CERTIFICATE_SUFFIX "-cert-v01@openssh.com"
 

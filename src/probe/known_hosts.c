@@ -20,6 +20,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "util/wire.h"
+
 enum {
     LINE_LIMIT = 65536,
     FILE_LIMIT = 256 << 20,
@@ -60,38 +62,22 @@ known_hosts_name(char name[KNOWN_HOSTS_NAME_SIZE], const char *host, uint16_t po
     return true;
 }
 
-/* Takes a string off the blob: the place of its bytes, or NULL where it does not fit. */
-static const unsigned char *
-next_string(const unsigned char **blob, size_t *left, size_t *len)
-{
-    const unsigned char *from = *blob;
-    if (*left < 4)
-        return NULL;
-    *len = (size_t)from[0] << 24 | (size_t)from[1] << 16 | (size_t)from[2] << 8 | from[3];
-    if (*len > *left - 4)
-        return NULL;
-    *blob += 4 + *len;
-    *left -= 4 + *len;
-    return from + 4;
-}
-
 bool
 known_hosts_blob_type(char type[KNOWN_HOSTS_TYPE_SIZE], const unsigned char *blob, size_t len)
 {
-    size_t name_len;
-    const unsigned char *name = next_string(&blob, &len, &name_len);
+    struct wire rest = {blob, len}, name, field;
     type[0] = '\0';
-    if (name == NULL || name_len == 0 || name_len >= KNOWN_HOSTS_TYPE_SIZE)
+    if (!wire_string(&rest, &name) || name.left == 0 || name.left >= KNOWN_HOSTS_TYPE_SIZE)
         return false;
-    for (size_t i = 0; i < name_len; i++)
-        if (name[i] <= ' ' || name[i] > '~' || name[i] == ',')
+    for (size_t i = 0; i < name.left; i++)
+        if (name.at[i] <= ' ' || name.at[i] > '~' || name.at[i] == ',')
             return false;
-    memcpy(type, name, name_len);
-    type[name_len] = '\0';
+    memcpy(type, name.at, name.left);
+    type[name.left] = '\0';
     do {
-        if (next_string(&blob, &len, &name_len) == NULL)
+        if (!wire_string(&rest, &field))
             return false;
-    } while (len > 0);
+    } while (rest.left > 0);
     return true;
 }
 

@@ -10,24 +10,15 @@
 #include <string.h>
 
 #include "ssh2/userauth_msg.h"
+#include "util/wire.h"
 
 static const char service[] = "ssh-connection";
 static const char method[] = "gssapi-with-mic";
 
 static unsigned char *
-put_u32(unsigned char *at, size_t value)
-{
-    at[0] = (unsigned char)(value >> 24);
-    at[1] = (unsigned char)(value >> 16);
-    at[2] = (unsigned char)(value >> 8);
-    at[3] = (unsigned char)value;
-    return at + 4;
-}
-
-static unsigned char *
 put_string(unsigned char *at, const void *bytes, size_t len)
 {
-    at = put_u32(at, len);
+    at = wire_put_u32(at, (uint32_t)len);
     memcpy(at, bytes, len);
     return at + len;
 }
@@ -92,7 +83,7 @@ outgoing_gssapi_request(struct outgoing *out, const char *user, size_t user_len,
 {
     if (!allocate(out, request_size(user_len) + 4 + 4 + oid_len))
         return false;
-    put_string(put_u32(put_request(out->bytes, user, user_len), 1), oid, oid_len);
+    put_string(wire_put_u32(put_request(out->bytes, user, user_len), 1), oid, oid_len);
     return true;
 }
 

@@ -23,6 +23,7 @@
 #include "ssh2/record.h"
 #include "ssh2/session.h"
 #include "ssh2/signature.h"
+#include "util/wire.h"
 
 #define PASTE_(a, b, c) a##b##c
 #define PASTE(a, b, c)  PASTE_(a, b, c)
@@ -296,16 +297,14 @@ take_session_id(LIBSSH2_SESSION *lib, unsigned char **sig, size_t *sig_len,
 {
     struct session *session = session_of(lib);
     struct packet *packet = &session->packet;
+    struct wire rest = {data, data_len}, id;
 
     (void)sig;
     (void)sig_len;
     (void)abstract;
-    if (data_len < 4)
-        return -1;
-    size_t len = (size_t)data[0] << 24 | (size_t)data[1] << 16 | (size_t)data[2] << 8 | data[3];
-    if (len > 0 && len <= sizeof packet->session_id && len <= data_len - 4) {
-        memcpy(packet->session_id, data + 4, len);
-        packet->session_id_len = len;
+    if (wire_string(&rest, &id) && id.left <= sizeof packet->session_id) {
+        memcpy(packet->session_id, id.at, id.left);
+        packet->session_id_len = id.left;
     }
     return -1; /* no signature: libssh2 gives up, and nothing was sent */
 }

@@ -9,32 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/wire.h"
+
 static const char suffix[] = "-cert-v01@openssh.com";
 
-static size_t
-get_u32(const unsigned char *at)
-{
-    return (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
-}
-
-static unsigned char *
-put_u32(unsigned char *at, size_t value)
-{
-    for (int shift = 24; shift >= 0; shift -= 8)
-        *at++ = (unsigned char)(value >> shift);
-    return at;
-}
-
-/* The certificate type that a signature of `size` bytes names, without its suffix; 0: none. */
+/* The length of the certificate's type that a signature names, without its suffix; 0: none. */
 static size_t
 plain_length(const unsigned char *signature, size_t size)
 {
-    size_t len = size < 4 ? 0 : get_u32(signature);
+    struct wire rest = {signature, size}, name;
 
-    if (size < 4 || len > size - 4 || len <= strlen(suffix) ||
-        memcmp(signature + 4 + len - strlen(suffix), suffix, strlen(suffix)) != 0)
+    if (!wire_string(&rest, &name) || name.left <= strlen(suffix))
         return 0;
-    return len - strlen(suffix);
+    size_t plain = name.left - strlen(suffix);
+    return memcmp(name.at + plain, suffix, strlen(suffix)) == 0 ? plain : 0;
 }
 
 bool
@@ -55,8 +43,8 @@ signature_correct(const struct userauth_msg *msg, const unsigned char *payload, 
     corrected->len = len - strlen(suffix);
     unsigned char *at = mempcpy(corrected->bytes, payload, before);
     const unsigned char *name = payload + before + 8;
-    at = put_u32(at, size - strlen(suffix));
-    at = put_u32(at, plain);
+    at = wire_put_u32(at, (uint32_t)(size - strlen(suffix)));
+    at = wire_put_u32(at, (uint32_t)plain);
     at = mempcpy(at, name, plain);
     name += plain + strlen(suffix);
     memcpy(at, name, (size_t)(payload + len - name));

@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "keys/wire.h"
+#include "util/wire.h"
 
 #include <string.h>
 
@@ -51,4 +51,14 @@ bool
 wire_equal(const struct wire *a, const struct wire *b)
 {
     return a->left == b->left && (a->left == 0 || memcmp(a->at, b->at, a->left) == 0);
+}
+
+unsigned char *
+wire_put_u32(unsigned char *at, uint32_t value)
+{
+    at[0] = (unsigned char)(value >> 24);
+    at[1] = (unsigned char)(value >> 16);
+    at[2] = (unsigned char)(value >> 8);
+    at[3] = (unsigned char)value;
+    return at + 4;
 }
