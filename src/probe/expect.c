@@ -136,7 +136,7 @@ judge_expected(struct verdict *verdict)
         return;
     escape_into(got, sizeof got, *offered ? offered : "none at all",
                 strlen(*offered ? offered : "none at all"), ESCAPE_LINE);
-    describe(extra_text, sizeof extra_text, ": ", &extra, "too many");
+    describe(extra_text, sizeof extra_text, ": ", &extra, "not expected");
     describe(missing_text, sizeof missing_text, extra.count ? ", " : ": ", &missing, "missing");
     add_unmet(verdict, "expected the methods %s to be offered, and no others; got %s%s%s",
               wanted, got, extra_text, missing_text);
