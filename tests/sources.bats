@@ -66,7 +66,8 @@ answers_of()
         refused_early 'directory' "$kind:$DIR"
         for mode in 0644 0640 0604 0620 0602; do
             chmod "$mode" "$DIR/pw"
-            refused_early "others have access to it \(mode $mode\): chmod 600" "$kind:$DIR/pw"
+            refused_early "others have access to it \(mode $mode\)$" "$kind:$DIR/pw"
+            expect_err '^  chmod 600 FILE takes their access away$'
         done
         if [ "$(id -u)" != 0 ]; then
             chmod 0 "$DIR/pw"

@@ -31,7 +31,12 @@ file_fits(const struct source *source, const struct stat *status, struct failure
     if (S_ISDIR(status->st_mode)) {
         return source_unusable(failure, source, strerror(EISDIR));
     }
-    return private_file_is(status, why, sizeof why) || source_unusable(failure, source, why);
+    if (private_file_is(status, why, sizeof why)) {
+        return true;
+    }
+    source_unusable(failure, source, why);
+    failure_hint(failure, PRIVATE_FILE_HINT);
+    return false;
 }
 
 /* O_NONBLOCK: a FIFO without a writer is waited for in poll(2), which has a limit. */

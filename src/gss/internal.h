@@ -76,9 +76,6 @@ void gss_look_close(struct gss_look *look);
  * makes the library read its clock's offset as well. look->krb5 is open already. */
 krb5_error_code gss_look_ccache(struct gss_look *look, const char *name);
 
-/* There is no such cache, or none of that client's: nothing is broken. */
-bool gss_ccache_is_absent(krb5_error_code code);
-
 /* The text of an error, printable. Returns `text`. */
 char *gss_krb5_text(krb5_context krb5, krb5_error_code code, char text[GSS_TEXT_MAX]);
 

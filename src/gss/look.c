@@ -81,9 +81,11 @@ check_file(const struct gss_choice *choice, const char *path, bool is_private,
         return refuse(failure, choice, strerror(errno));
     if (!S_ISREG(status.st_mode))
         return refuse(failure, choice, "not a regular file");
-    if (is_private && !private_file_is(&status, why, sizeof why))
-        return refuse(failure, choice, why);
-    return true;
+    if (!is_private || private_file_is(&status, why, sizeof why))
+        return true;
+    refuse(failure, choice, why);
+    failure_hint(failure, PRIVATE_FILE_HINT);
+    return false;
 }
 
 /* The library makes the folder of a DIR collection where there is none. */
@@ -172,6 +174,13 @@ match_ccache(struct gss_look *look)
     return 0;
 }
 
+/* There is no such cache, or none of that client's: nothing is broken. */
+static bool
+is_absent(krb5_error_code code)
+{
+    return code == KRB5_FCC_NOFILE || code == KRB5_CC_NOTFOUND;
+}
+
 krb5_error_code
 gss_look_ccache(struct gss_look *look, const char *name)
 {
@@ -181,16 +190,10 @@ gss_look_ccache(struct gss_look *look, const char *name)
         code = krb5_cc_default(look->krb5, &look->ccache);
     if (code == 0)
         code = krb5_cc_get_principal(look->krb5, look->ccache, &look->principal);
-    if (!look->client || !look->ccache || (code && !gss_ccache_is_absent(code)) ||
+    if (!look->client || !look->ccache || (code && !is_absent(code)) ||
         (code == 0 && krb5_principal_compare(look->krb5, look->client, look->principal)))
         return code;
     return match_ccache(look);
-}
-
-bool
-gss_ccache_is_absent(krb5_error_code code)
-{
-    return code == KRB5_FCC_NOFILE || code == KRB5_CC_NOTFOUND;
 }
 
 static bool
@@ -212,7 +215,7 @@ look_at_ccache(struct gss_look *look, const struct gss_choice *choice, struct fa
         failure_hint(failure, "klist -c NAME shows what is in a cache");
         return false;
     }
-    if (gss_ccache_is_absent(code))
+    if (is_absent(code))
         return true; /* GSSAPI says so best, or finds a key in KRB5_CLIENT_KTNAME */
     look->code = code;
     char text[GSS_TEXT_MAX];

@@ -129,12 +129,11 @@ judge_private(struct keyfile *keyfile, const struct pem *pem, const struct stat 
     bool good;
 
     if (!private_file_is(status, why, sizeof why))
-        return refuse(refusal, NULL, "%s", why);
+        return refuse(refusal, PRIVATE_FILE_HINT, "%s", why);
     if (!pem_decode(&body, pem, refusal))
         return false;
     keyfile->is_private = true;
-    keyfile->pem = strcmp(pem->label, OPENSSH_LABEL) != 0;
-    if (keyfile->pem)
+    if (strcmp(pem->label, OPENSSH_LABEL) != 0)
         good = pkcs_judge(pem, &body, &keyfile->encrypted, refusal);
     else if (body.cipher[0])
         good = refuse_damaged(refusal, "its headers are those of another format");
@@ -230,7 +229,7 @@ fail(struct failure *failure, const char *path, const struct refusal *refusal)
 
     escape_into(shown, sizeof shown, path, strlen(path), ESCAPE_LINE);
     if (!refusal->why[0]) {
-        failure_set(failure, OUTCOME_INTERNAL, "%s: memory is short", shown);
+        failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     } else {
         failure_set(failure, OUTCOME_CREDENTIAL, "%s: %s", shown, refusal->why);
         if (refusal->hint)

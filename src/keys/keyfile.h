@@ -19,7 +19,6 @@ struct keyfile {
     struct secret text;    /* of a private key: its block, written anew; no NUL inside */
     bool is_private;       /* false: the file holds a public key, or a certificate */
     bool encrypted;        /* a passphrase is needed */
-    bool pem;              /* PEM, not OpenSSH's own format */
     struct public_key key; /* blob NULL: not known before it is decrypted (PEM) */
     struct public_key certificate; /* of FILE-cert.pub beside a private key; blob NULL: none */
     char *certificate_text;        /* "TYPE BASE64" of that file, for libssh2; NULL: none */

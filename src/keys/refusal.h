@@ -9,14 +9,14 @@
 
 struct refusal {
     char why[256];    /* printable; empty: memory is short */
-    const char *hint; /* NULL: none; FILE in it is the file */
+    const char *hint; /* static; NULL: none; FILE in it is the file */
 };
 
 /* Returns false, for `return refuse(...)`. Text from the file is escaped before. */
 bool refuse(struct refusal *refusal, const char *hint, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* "damaged: WHAT". */
+/* "the key is damaged: WHAT", without a hint. Always false. */
 bool refuse_damaged(struct refusal *refusal, const char *what);
 
 #endif

@@ -18,7 +18,7 @@ private_file_is(const struct stat *status, char *why, size_t size)
         return true;
     if (!(status->st_mode & too_much))
         return true;
-    snprintf(why, size, "others have access to it (mode %04o): chmod 600 takes that away",
+    snprintf(why, size, "others have access to it (mode %04o)",
              (unsigned)(status->st_mode & 07777));
     return false;
 }

@@ -145,7 +145,7 @@ judges_texts(void **state)
             load_refused("key", texts[i].why, texts[i].hint);
         } else {
             load_good(&keyfile, "key");
-            assert_true(keyfile.is_private && keyfile.pem);
+            assert_true(keyfile.is_private && keyfile.key.blob == NULL);
             keyfile_free(&keyfile);
         }
     }
