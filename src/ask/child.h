@@ -29,8 +29,8 @@ enum child_result {
     CHILD_NOT_STARTED  /* errno tells why */
 };
 
-#define CHILD_MAX_OUTPUT                                                                       \
-    ((size_t)1024 * 1024) /* bytes; behind the first line they are dropped */
+/* Bytes; behind the first line they are dropped. */
+#define CHILD_MAX_OUTPUT ((size_t)1024 * 1024)
 
 struct child_output {
     int status;

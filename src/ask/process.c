@@ -24,8 +24,7 @@
 #include "util/signals.h"
 
 enum {
-    KILL_SECONDS =
-        5, /* what is in the kernel's hands, on a dead NFS server say, does not die */
+    KILL_SECONDS = 5, /* what is in the kernel's hands, on a dead NFS server, does not die */
     KILL_PASSES = 20, /* over a session that goes on forking */
     STEP_MS = 10
 };

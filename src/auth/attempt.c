@@ -160,16 +160,15 @@ attempt_break_off(struct attempt *attempt, const struct failure *failure)
     attempt_conclude(attempt, LIBSSH2_ERROR_NONE);
 }
 
-char *
-attempt_login(const struct attempt *attempt)
+/* "alice@host:22": whose answers these are, for rules. To be freed; NULL: memory is short. */
+static char *
+make_login(const struct request *request)
 {
-    const struct request *request = attempt->request;
     char *login;
+    int len =
+        asprintf(&login, "%s@%s:%u", request->user, request->host, (unsigned)request->port);
 
-    return asprintf(&login, "%s@%s:%u", request->user, request->host, (unsigned)request->port) <
-                   0
-               ? NULL
-               : login;
+    return len < 0 ? NULL : login;
 }
 
 /* The method's own function, with rules at hand that know whose answers they give. */
@@ -177,7 +176,7 @@ static void
 make(struct attempt *attempt)
 {
     struct step *step = attempt->step;
-    char *login = attempt_login(attempt);
+    char *login = make_login(attempt->request);
 
     if (login)
         attempt->use =

@@ -40,9 +40,6 @@ void attempt_break_off(struct attempt *attempt, const struct failure *failure);
 /* Ends the attempt: `rc` is what the function returned, EAGAIN where a wait ended it. */
 void attempt_conclude(struct attempt *attempt, int rc);
 
-/* "alice@host:22": whose answers these are, for rules. To be freed; NULL: memory is short. */
-char *attempt_login(const struct attempt *attempt);
-
 /* One function a method, for the table in method.c. */
 void none_attempt(struct attempt *attempt);
 void password_attempt(struct attempt *attempt);

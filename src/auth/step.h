@@ -36,9 +36,8 @@ struct key_try {
     char fingerprint[64]; /* "SHA256:..." */
     bool acceptable;      /* PK_OK: the server would accept it (RFC 4252 section 7) */
     bool is_signed;       /* a signature was sent */
-    enum outcome
-        outcome;      /* KEY_ACCEPTABLE, SUCCESS, PARTIAL_SUCCESS, FAILURE, CREDENTIAL, ... */
-    char reason[256]; /* of CREDENTIAL: printable; else empty */
+    enum outcome outcome; /* of this key alone; the step's where the dialogue ended with it */
+    char reason[256];     /* why CREDENTIAL, printable; empty: step.failure has it */
 };
 
 struct step {

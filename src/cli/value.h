@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VALUE_SECONDS_MAX                                                                      \
-    1000000 /* eleven days: far from what int64_t nanoseconds can hold                         \
-             */
+/* Eleven days: far from what int64_t nanoseconds can hold. */
+#define VALUE_SECONDS_MAX 1000000
+
+/* Of "SHA256:" and what follows, without padding. */
 #define VALUE_FINGERPRINT_LEN (sizeof("SHA256:") - 1 + 43)
 
 /* A port, 1 to 65535, of nothing but digits. */

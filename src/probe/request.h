@@ -54,9 +54,8 @@ struct settings {
     bool require_delegation;
     const char *known_hosts; /* NULL: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
     enum hostkey_mode host_key;
-    const char *
-        *fingerprints; /* "SHA256:..." without padding; they alone decide where count > 0 */
-    size_t fingerprint_count;
+    const char **fingerprints; /* "SHA256:..." without padding; where there are any, they */
+    size_t fingerprint_count;  /* alone decide */
     struct respond_rules *rules;
     outcome_set expected; /* 0: nothing is expected */
     /* name-lists, "publickey,password", of wire names, none twice; NULL: nothing is expected */

@@ -7,8 +7,11 @@
  * What the wrapped functions promise, in all three versions looked at:
  *  - transport_send may return EAGAIN and is then called again with the same arguments;
  *  - packet_requirev never blocks: EAGAIN until a whole packet is there. It picks by the order
- * of the list asked for and not by arrival, keeps a limit of 60 s of its own in the first eight
- *    bytes of `state`, and reads the payload into memory of the session's allocator.
+ *    of the list asked for and not by arrival, keeps a limit of 60 s of its own in the first
+ *    eight bytes of `state`, and reads the payload into memory of the session's allocator.
+ *
+ * At the end is the one other function that is wrapped: here, because whatever links libssh2
+ * links this file.
  */
 #include <config.h>
 
@@ -48,38 +51,15 @@ int WRAP(packet_requirev)(LIBSSH2_SESSION *lib, const unsigned char *types,
 enum { PHANTOM_NONE, PHANTOM_SESSION_ID, PHANTOM_SUCCESS };
 
 /* Banners first, so that one that was queued is told before what came after it. */
-static const unsigned char userauth_types[] = {MSG_USERAUTH_BANNER,
-                                               MSG_UNIMPLEMENTED,
-                                               50,
-                                               51,
-                                               52,
-                                               54,
-                                               55,
-                                               56,
-                                               57,
-                                               58,
-                                               59,
-                                               60,
-                                               61,
-                                               62,
-                                               63,
-                                               64,
-                                               65,
-                                               66,
-                                               67,
-                                               68,
-                                               69,
-                                               70,
-                                               71,
-                                               72,
-                                               73,
-                                               74,
-                                               75,
-                                               76,
-                                               77,
-                                               78,
-                                               79,
-                                               0};
+/* clang-format off */
+static const unsigned char userauth_types[] = {
+    MSG_USERAUTH_BANNER, MSG_UNIMPLEMENTED,
+    50, 51, 52, 54, 55, 56, 57, 58, 59,
+    60, 61, 62, 63, 64, 65, 66, 67, 68, 69,
+    70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
+    0,
+};
+/* clang-format on */
 
 /* Receiving ------------------------------------------------------------------------------- */
 
@@ -336,8 +316,11 @@ int __real_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);
 int __wrap_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);
 
 /*
- * libssh2 1.10.0 never frees the number that it makes of an ECDSA key in OpenSSH's format, so
- * nobody wipes it. Its only call with it is this one, which copies; --wrap leads it here.
+ * libssh2 never frees the number that it makes of an ECDSA key in OpenSSH's format, so nobody
+ * wipes it. Its only call with it, and the last thing that it does with it, is this one, which
+ * copies. (1.11 and later, built for OpenSSL 3, make no such number: nothing comes here.)
+ * --wrap changes the calls of what we link statically, which is libssh2 and nothing else: what
+ * libcrypto itself and other shared libraries call is as it was.
  */
 int
 __wrap_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number)

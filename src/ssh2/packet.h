@@ -4,11 +4,12 @@
  * The program is linked with --wrap for the two functions that all of libssh2's userauth code
  * sends and receives through, so that each userauth message passes here, in both directions.
  *
- *   observe  each message, decoded; the server's verdict, partial success included, the methods
- *            that can continue, banners
- *   guard    a malformed or misplaced message never reaches libssh2's parsers; nothing but the
- *            key exchange leaves before the host key is accepted; after an error nothing more
- * is sent speak    one userauth packet out, one in: what gssapi-with-mic needs
+ *  - observe: each message, decoded; the server's verdict, partial success included, the
+ *    methods that can continue, banners;
+ *  - guard: a malformed or misplaced message never reaches libssh2's parsers; nothing but the
+ *    key exchange leaves before the host key is accepted; after an error nothing more is sent;
+ *  - correct: a signature that libssh2 names wrongly (signature.h);
+ *  - speak: one userauth packet out, one in: what gssapi-with-mic needs.
  */
 #ifndef PACKET_H
 #define PACKET_H
@@ -50,8 +51,8 @@ struct packet {
     bool service_held;         /* key exchange complete, SERVICE_REQUEST waits for the gate */
     bool newkeys_sent;         /* the server's signature was verified */
     bool resend;               /* libssh2 will repeat the send that would have blocked */
-    struct outgoing corrected; /* what is sent instead of that; see signature.h */
-    bool credential_sent; /* any password, answer, signature or token, in the whole session */
+    struct outgoing corrected; /* what is sent instead of libssh2's own bytes */
+    bool credential_sent; /* a password, answer, signature or token, in the whole session */
     unsigned requests;    /* USERAUTH_REQUESTs sent */
     int transport_error;  /* libssh2's, of a receive that failed: its calls hide it */
     int phantom;          /* see packet.c */
