@@ -33,6 +33,12 @@ broken()
     agents_end
 }
 
+@test "it takes no connections: said at once" {
+    broken full
+    expect_line '^credential: agent: no agent answers at SSH_AUTH_SOCK, .*: it takes no connections'
+    [ "$ELAPSED_MS" -lt 2000 ] || complain "it took $ELAPSED_MS ms"
+}
+
 @test "it closes the connection" {
     broken close
     broken close-list

@@ -112,8 +112,12 @@ find_passphrase(struct attempt *attempt, const struct identity *identity,
         return ask_passphrase(attempt, identity, passphrase, failure);
     if (!source_read(identity->passphrase, "", attempt->session->deadline, passphrase, failure))
         return failure->outcome;
-    if (memchr(passphrase->text, '\0', passphrase->len))
-        return failure_set(failure, OUTCOME_CREDENTIAL, "the passphrase holds a NUL");
+    if (memchr(passphrase->text, '\0', passphrase->len)) {
+        char shown[256];
+        return failure_set(failure, OUTCOME_CREDENTIAL, "%s: the passphrase holds a NUL",
+                           escape_into(shown, sizeof shown, identity->passphrase->text,
+                                       strlen(identity->passphrase->text), ESCAPE_LINE));
+    }
     return OUTCOME_SUCCESS;
 }
 
@@ -221,7 +225,8 @@ judge_local(struct attempt *attempt, const struct candidate *candidate, struct k
         key->outcome = OUTCOME_KEY_ACCEPTABLE;
         return OFFER_END;
     }
-    /* behind an unusable one the agent may have others, unless the fault is the agent's own */
+    /* Behind an unusable one the agent may have others, unless the fault is the agent's own.
+     * After METHOD_NONE libssh2 1.11.1 says it of every key that follows. */
     bool go_on =
         !key->file && !attempt->session->agent_error && rc != LIBSSH2_ERROR_METHOD_NONE;
     return unusable(key, go_on ? OFFER_NEXT : OFFER_END, local_reason(attempt, candidate, rc));

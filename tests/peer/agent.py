@@ -15,6 +15,7 @@ nothing else.
     sign-silent   never answers a request to sign
     sign-close    closes the connection instead of signing
     comment       comments that are terminal escapes and bad UTF-8
+    full          has a connection that waits, takes none, and has no room for another one
     close         closes each connection at once
     close-list    closes in answer to the first request
     huge          an answer that claims 4 GB
@@ -175,9 +176,14 @@ def main():
     listener = socket.socket(socket.AF_UNIX)
     os.umask(0o177)
     listener.bind(path)
-    listener.listen(8)
+    listener.listen(0 if mode == "full" else 8)
     listener.settimeout(300)
+    if mode == "full":
+        waiting = socket.socket(socket.AF_UNIX)
+        waiting.connect(path)
     print(path, flush=True)
+    if mode == "full":
+        time.sleep(300)
     while True:
         connection, _ = listener.accept()
         threading.Thread(target=serve, args=(connection, mode, keys), daemon=True).start()
