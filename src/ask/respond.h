@@ -23,7 +23,7 @@
  *
  * Lines lose their newline and a carriage return before it; the last line needs none. A line
  * longer than SECRET_MAX is a failure. Waits end at the limits below, at a signal, and at the
- * deadline. A file that others can read is refused.
+ * deadline. A file that others can read or write is refused (util/private_file.h).
  */
 #ifndef RESPOND_H
 #define RESPOND_H
@@ -66,7 +66,8 @@ bool respond_add(struct respond_rules *rules, const char *argument, struct failu
  * Adds the rules in the file at `path`, one a line, PATTERN=SOURCE as above. Blanks at a
  * line's beginning do not count, nor do empty lines and those that begin with #. False, with
  * OUTCOME_USAGE and "--respond-file FILE:LINE: why" in `failure`, for the first that is wrong,
- * a file that cannot be read, a line with a NUL, or more than 1 MiB.
+ * a file that cannot be read, a line with a NUL, or more than 1 MiB; INTERRUPTED by a signal,
+ * INTERNAL (memory).
  */
 bool respond_add_file(struct respond_rules *rules, const char *path, struct failure *failure);
 
@@ -76,8 +77,8 @@ void respond_limit(struct respond_rules *rules, unsigned max_refused);
 /*
  * Before anything is sent: is each variable set and not too long, each file readable by us and
  * by nobody else, each descriptor open for reading? No file's content is read, a FIFO is not
- * opened, no command is run. False, with OUTCOME_CREDENTIAL in `failure`, for the first that
- * is not.
+ * opened, no command is run; variables are taken out of the environment. False, with
+ * OUTCOME_CREDENTIAL in `failure`, for the first that is not; INTERNAL: memory.
  */
 bool respond_check(const struct respond_rules *rules, struct failure *failure);
 

@@ -7,18 +7,19 @@
 
 #include "ask/respond_rules.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/escape.h"
+#include "util/hash.h"
 
 #define TAKEN_MAX 1024 /* answers that are remembered; a server may ask more */
 
 /* One answer that was given: which source, and to what. */
 struct taken {
     const char *source; /* the rules' own */
-    uint64_t prompt;    /* a hash: prompts are as long as the server likes */
+    uint64_t prompt;    /* its hash: prompts are as long as the server likes; who makes two
+                           of one hash only has the source refused to himself */
 };
 
 struct respond_use {
@@ -122,18 +123,6 @@ refused_too_often(const struct respond_use *use, const char *source, unsigned co
 
 /* ---- what the attempt took ---- */
 
-/* FNV-1a: who makes two prompts of one hash only has the source refused to himself. */
-static uint64_t
-hash_of(const char *prompt, size_t len)
-{
-    uint64_t hash = 0xcbf29ce484222325;
-
-    for (size_t i = 0; i < len; i++) {
-        hash = (hash ^ (unsigned char)prompt[i]) * 0x100000001b3;
-    }
-    return hash;
-}
-
 static bool
 taken_before(const struct respond_use *use, const char *source, uint64_t prompt)
 {
@@ -212,7 +201,8 @@ respond_answer(struct respond_use *use, const char *prompt, size_t len,
     if (source_asks(&rule->source)) {
         return RESPOND_ASK;
     }
-    return take(use, &rule->source, hash_of(prompt, len), deadline, answer, failure);
+    return take(use, &rule->source, hash_bytes(HASH_BEGIN, prompt, len), deadline, answer,
+                failure);
 }
 
 /* Was this the first answer of its source? */

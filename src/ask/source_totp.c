@@ -16,6 +16,7 @@
 
 #include "ask/respond.h"
 #include "ask/totp.h"
+#include "util/hash.h"
 #include "util/signals.h"
 
 /* ---- who had the password of a period ---- */
@@ -34,16 +35,6 @@ static struct given *given;
 static size_t given_count, given_room;
 
 enum claim { CLAIM_GOOD, CLAIM_WAIT, CLAIM_FULL };
-
-/* FNV-1a; two logins of one hash would only wait for each other. */
-static uint64_t
-hash_text(uint64_t hash, const char *text)
-{
-    do {
-        hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-    } while (*text++ != '\0');
-    return hash;
-}
 
 static bool
 given_grow(void)
@@ -127,7 +118,9 @@ static bool
 claim_period(const struct totp *totp, const struct source *source, const char *login,
              struct deadline deadline, time_t *now, struct failure *failure)
 {
-    uint64_t key = hash_text(hash_text(0xcbf29ce484222325, source->text), login);
+    /* with the NULs; two logins of one hash would only wait for each other */
+    uint64_t key = hash_bytes(HASH_BEGIN, source->text, strlen(source->text) + 1);
+    key = hash_bytes(key, login, strlen(login) + 1);
 
     for (;;) {
         *now = clock_time().tv_sec;

@@ -3,7 +3,7 @@
  * Variables of the environment that hold secrets. Each is taken out of the environment when it
  * is first named: its bytes there are wiped, children do not inherit it, and what is kept is
  * masked by random bytes, so that a look at the memory does not find it. State of the whole
- * process, as the environment is; to be used under threads.
+ * process, as the environment is; threads may use it at the same time.
  */
 #ifndef VARIABLE_H
 #define VARIABLE_H

@@ -29,7 +29,8 @@ struct command {
 /*
  * Parses argv into *command (any content before). False, with the reason in `failure`, where
  * something is wrong: OUTCOME_USAGE, CREDENTIAL (what an option names for an answer or a login
- * cannot be used), INTERNAL (memory). options_free() is then still to be called.
+ * cannot be used), GSSAPI_FAILURE (gss_choice_check()), INTERRUPTED, INTERNAL (memory).
+ * options_free() is then still to be called.
  */
 bool options_parse(struct command *command, int argc, char **argv, struct failure *failure);
 void options_free(struct command *command);

@@ -44,8 +44,9 @@ enum scan_result options_take(void *parser, enum option_id id, const char *optio
 bool options_check(struct parser *parser);
 
 /*
- * Last of all, before anything is sent: can what the options name be used, sources, keys and
- * the agent? False with CREDENTIAL, or INTERNAL (memory), in the failure.
+ * Last of all, before anything is sent: can what the options name be used, sources, keys, the
+ * agent and Kerberos credentials? False with CREDENTIAL in the failure, INTERNAL (memory), or
+ * what else gss_choice_check() has.
  */
 bool options_check_credentials(struct parser *parser);
 

@@ -22,7 +22,9 @@ struct gss_choice {
  * Before anything is sent: is there a keytab that can be read, by us alone, with a key for
  * `client` (or any at all), a ccache with a principal? No KDC is asked, nothing is written.
  * False, with OUTCOME_CREDENTIAL and "--keytab NAME: why" (or --ccache, --gssapi-client) in
- * `failure`; USAGE where a principal's name cannot be parsed.
+ * `failure`; USAGE where a principal's name cannot be parsed; GSSAPI_FAILURE where only a
+ * client is named, and the default cache is damaged; INTERRUPTED by a signal, INTERNAL
+ * (memory). Waits 10 s at most.
  */
 bool gss_choice_check(const struct gss_choice *choice, struct failure *failure);
 

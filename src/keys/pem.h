@@ -35,7 +35,8 @@ struct pem_body {
 
 /*
  * Decodes the block. False, with the reason in *refusal and nothing in *body, where it is not
- * closed, not base64, or has other headers than the two of an encrypted key.
+ * closed, not base64, or has other headers than the two of an encrypted key; memory is short
+ * where there is no reason.
  */
 bool pem_decode(struct pem_body *body, const struct pem *pem, struct refusal *refusal);
 

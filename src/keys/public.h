@@ -23,8 +23,8 @@ struct public_key {
 bool public_key_copy(struct public_key *key, const unsigned char *blob, size_t len);
 
 /*
- * Decodes a line as it is in a .pub file: "TYPE BASE64 [COMMENT]". False where it is not one,
- * or TYPE is not what the blob says.
+ * Decodes a line as it is in a .pub file: "TYPE BASE64 [COMMENT]". False where it is none,
+ * TYPE is not what the blob says, the blob of a known type is not whole, or memory is short.
  */
 bool public_key_parse(struct public_key *key, const char *line, size_t len);
 

@@ -31,8 +31,8 @@ struct verdict {
     enum outcome outcome; /* the real one, whatever was expected */
     int exit_status;      /* with the expectation applied */
     bool met;             /* false only where an expectation was not */
-    char unmet[VERDICT_UNMET_MAX]
-              [VERDICT_UNMET_SIZE]; /* what was expected and what came, printable */
+    /* what was expected and what came, printable */
+    char unmet[VERDICT_UNMET_MAX][VERDICT_UNMET_SIZE];
     size_t unmet_count;
     enum stage stage;
     struct failure failure;
