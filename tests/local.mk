@@ -66,6 +66,7 @@ bats_tests = \
 	tests/escape.bats \
 	tests/options.bats \
 	tests/install.bats \
+	tests/recipes.bats \
 	tests/docs.bats
 
 # Sanitizers keep freed memory, and look into the process themselves.
