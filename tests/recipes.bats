@@ -189,6 +189,10 @@ down()
     fails "$MFA" chain-any 'keyboard-interactive is too many'
 }
 
+@test "MFA is not enforced: behind the key a password will do" {
+    fails "$MFA" order-pw ' password \(after publickey\) is offered, and must not be'
+}
+
 @test "MFA is not enforced: no code is asked for" {
     password "$CHAIN_PK_PASSWORD"
     fails "$MFA" chain-pk 'expected outcome failure, got success'
