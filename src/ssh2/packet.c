@@ -23,6 +23,7 @@
 #include "ssh2/record.h"
 #include "ssh2/session.h"
 #include "ssh2/signature.h"
+#include "util/wipe.h"
 
 #define PASTE_(a, b, c) a##b##c
 #define PASTE(a, b, c)  PASTE_(a, b, c)
@@ -336,6 +337,12 @@ packet_mark_authenticated(struct session *session)
 int __real_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);
 int __wrap_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);
 
+static void
+drop_number(void *number)
+{
+    BN_clear_free(number);
+}
+
 /*
  * libssh2 1.10.0 never frees the number that it makes of an ECDSA key in OpenSSH's format, so
  * nobody wipes it. Its only call with it is this one, which copies; --wrap leads it here.
@@ -344,8 +351,10 @@ int
 __wrap_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number)
 {
     int result = __real_EC_KEY_set_private_key(key, number);
+    BIGNUM *own = (BIGNUM *)(uintptr_t)number;
 
-    BN_clear((BIGNUM *)(uintptr_t)number);
+    BN_clear(own);
+    wipe_if_forgotten(own, drop_number);
     return result;
 }
 #endif
