@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2001,SC2034,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What canary.bats needs besides helper.bash: runs in which the program's memory is searched

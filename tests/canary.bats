@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2001,SC2034,SC2153,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # No secret outlives its use: a random canary goes through each source, right and wrong, and is then
