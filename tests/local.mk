@@ -144,6 +144,7 @@ AM_TESTS_ENVIRONMENT = \
 EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/canary.bash \
 	tests/canary.bats \
+	tests/canary/private.py \
 	tests/canary/type_in.py \
 	tests/gssapi.bash \
 	tests/helper.bash \
