@@ -42,7 +42,12 @@ if OWN_GSSAPI
 unit_tests += tests/unit/gss_choice_test tests/unit/outgoing_test
 endif
 
-bats_tests = \
+# Sanitizers keep freed memory, and look into the process themselves.
+if !SANITIZERS
+canary_tests = tests/canary.bats
+endif
+
+bats_tests = $(canary_tests) \
 	tests/limits.bats \
 	tests/configure.bats \
 	tests/kbdint.bats \
@@ -68,11 +73,6 @@ bats_tests = \
 	tests/install.bats \
 	tests/recipes.bats \
 	tests/docs.bats
-
-# Sanitizers keep freed memory, and look into the process themselves.
-if !SANITIZERS
-bats_tests += tests/canary.bats
-endif
 
 tty_tests = \
 	tests/tty/askpass_test.py \
@@ -143,7 +143,6 @@ AM_TESTS_ENVIRONMENT = \
 
 EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/canary.bash \
-	tests/canary.bats \
 	tests/canary/private.py \
 	tests/canary/type_in.py \
 	tests/gssapi.bash \
