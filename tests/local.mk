@@ -78,7 +78,8 @@ tty_tests = \
 	tests/tty/askpass_test.py \
 	tests/tty/prompt_signals_test.py \
 	tests/tty/prompt_test.py \
-	tests/tty/program_test.py
+	tests/tty/program_test.py \
+	tests/tty/secrets_test.py
 
 TESTS = $(bats_tests) $(tty_tests) $(unit_tests)
 
@@ -161,6 +162,7 @@ EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/peer/scenes_keys.py \
 	tests/peer/scripted.py \
 	tests/peer/silent.py \
+	tests/tty/program_run.py \
 	tests/tty/prompt_run.py \
 	tests/tty/pty_driver.py \
 	tests/valgrind.supp \
