@@ -22,7 +22,7 @@ teardown()
     agent_add "$KEY_ED25519"
     key --agent alice@127.0.0.1
     outcome 0 success publickey
-    told "$KEY_ED25519.pub" '^: acceptable, signed, accepted; agent, .*ed25519$'
+    told "$KEY_ED25519.pub" '^[^ ]+: acceptable, signed, accepted; agent, .*ed25519$'
     requests_were 'publickey publickey'
     expect_server 'Accepted publickey for alice'
 }
@@ -34,9 +34,9 @@ teardown()
     agent_add "$KEY_ECDSA256"
     key --agent alice@127.0.0.1
     outcome 0 success publickey
-    told "$KEY_STRANGER.pub" '^: refused; agent, .*stranger$'
-    told "$KEY_DIR/stranger-ecdsa.pub" '^: refused; agent, .*stranger-ecdsa$'
-    told "$KEY_ECDSA256.pub" '^: acceptable, signed, accepted; agent, .*ecdsa256$'
+    told "$KEY_STRANGER.pub" '^[^ ]+: refused; agent, .*stranger$'
+    told "$KEY_DIR/stranger-ecdsa.pub" '^[^ ]+: refused; agent, .*stranger-ecdsa$'
+    told "$KEY_ECDSA256.pub" '^[^ ]+: acceptable, signed, accepted; agent, .*ecdsa256$'
     requests_were 'publickey publickey publickey publickey'
 }
 
@@ -117,9 +117,9 @@ teardown()
     agent_add "$KEY_ED25519"
     key --agent -i "$KEY_ED25519.pub" alice@127.0.0.1
     outcome 0 success publickey
-    told "$KEY_ED25519.pub" "^: acceptable, signed, accepted; file $KEY_ED25519.pub, agent"
-    refuse_key "$KEY_STRANGER.pub"
-    refuse_key "$KEY_ECDSA256.pub"
+    told "$KEY_ED25519.pub" "^[^ ]+: acceptable, signed, accepted; file $KEY_ED25519.pub, agent"
+    refute_key "$KEY_STRANGER.pub"
+    refute_key "$KEY_ECDSA256.pub"
     requests_were 'publickey publickey'
 }
 
@@ -164,14 +164,14 @@ teardown()
 @test "SSH_AUTH_SOCK to nowhere, to a file, to a name too long: credential, nothing sent" {
     local long
     SSH_AUTH_SOCK=/nonexistent/socket key --agent alice@127.0.0.1
-    credential '/nonexistent/socket'
+    credential 'SSH_AUTH_SOCK'
     SSH_AUTH_SOCK=$USER_KEY key --agent alice@127.0.0.1
     credential 'agent'
     printf -v long '/%0200d' 0
     SSH_AUTH_SOCK=$long key --agent alice@127.0.0.1
     credential 'agent'
     SSH_AUTH_SOCK=$'/nowhere\e[2J\nsuccess: owned' key --agent alice@127.0.0.1
-    credential 'nowhere'
+    credential 'SSH_AUTH_SOCK'
     have_no_control_bytes
     refute_line '^success'
     unsent
@@ -213,7 +213,7 @@ teardown()
     agent_add "$KEY_ED25519" -c
     key --agent alice@127.0.0.1
     credential 'agent'
-    told "$KEY_ED25519.pub" '^: acceptable, unusable: '
+    told "$KEY_ED25519.pub" '^[^ ]+: acceptable, unusable: '
     requests_were publickey
 }
 
@@ -230,9 +230,14 @@ teardown()
     refute_server 'Accepted publickey'
 }
 
-@test "--agent in a chain without publickey does no harm" {
+@test "--agent and -i without publickey among the methods: usage" {
     try password --agent -r assword=env:ALICE_PASSWORD alice@127.0.0.1
-    [ "$status" = 0 ] || [ "$status" = 2 ] || complain "neither success nor usage"
+    expect_status 2
+    expect_err '--agent'
+    try password -i "$USER_KEY" -r assword=env:ALICE_PASSWORD alice@127.0.0.1
+    expect_status 2
+    expect_err '--identity'
+    untouched
 }
 
 @test "an agent's signature is not trivial" {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2001,SC2034,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What canary.bats needs besides helper.bash: runs in which the program's memory is searched
@@ -18,9 +18,10 @@ setup()
     mkdir "$BATS_TEST_TMPDIR/tmp"
     export TMPDIR=$BATS_TEST_TMPDIR/tmp
     cd "$HOME" || return
-    # The world's variables hold it, which are no source but where a test says so.
-    PASSWORD=$CANARY_PASSWORD
-    unset CANARY_PASSWORD
+    # The world's variables hold them, which are no source but where a test says so.
+    PASSWORD=$CANARY_PASSWORD SECRET=$CLOCK_SECRET
+    BASE32=$(oathtool -v --totp "$SECRET" | sed -n 's/^Base32 secret: //p')
+    unset CANARY_PASSWORD CLOCK_SECRET
 }
 
 # canary TEXT, canary_hex DIGITS: what is searched for from here on.
@@ -44,6 +45,14 @@ canary_file()
     printf '#!/bin/sh\nexec "%s" %s -o "%s" "%s" "$@"\n' "$TRACE" "${CANARIES[*]@Q}" "$REPORT" \
         "$TRACED" >"$SSH_AUTHTEST"
     chmod +x "$SSH_AUTHTEST"
+}
+
+# private_file LINE...: sets FILE.
+private_file()
+{
+    FILE=$BATS_TEST_TMPDIR/file
+    rm -f "$FILE"
+    (umask 077 && printf '%s\n' "$@" >"$FILE")
 }
 
 # random: 32 digits, never used before.

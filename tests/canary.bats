@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2001,SC2034,SC2153,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # No secret outlives its use: a random canary goes through each source, right and wrong, and is then
@@ -7,17 +7,59 @@
 # sanitizers: these keep freed memory, and look into the process themselves.
 
 load helper
+load keys
 load canary
 
 setup_file() { world_up; }
 teardown_file() { world_down; }
 
-# kbdint STATUS ARGUMENT...: keyboard-interactive with these, which ends so; nothing is left.
+# kbdint STATUS ARGUMENT..., password STATUS ARGUMENT...: the method with these, which ends so; nothing is
+# left.
 kbdint()
 {
     probe_main -m keyboard-interactive "${@:2}" canary@127.0.0.1
     expect_status "$1"
     left_nothing
+}
+
+password()
+{
+    probe_main -m password "${@:2}" canary@127.0.0.1
+    expect_status "$1"
+    left_nothing
+}
+
+# key NAME FILE ARGUMENT...: alice is let in by it, where libssh2 can use the type; nothing is left.
+key()
+{
+    local expected=0
+    [ "$1" != rsa ] || library_has 1.11.0 || expected=15
+    probe_main -v -m publickey -i "${@:2}" alice@127.0.0.1
+    expect_status "$expected"
+    left_nothing
+}
+
+# key_canaries NAME: the secret numbers of a key of the world's, and nothing else.
+key_canaries()
+{
+    local digits secrets
+    secrets=$(/usr/bin/python3 -B "$abs_top_srcdir/tests/canary/private.py" "$KEY_DIR/$1")
+    CANARIES=()
+    while read -r digits; do
+        canary_hex "$digits"
+    done <<<"$secrets"
+}
+
+# key_encrypted NAME ARGUMENT...: sets FILE to a copy with a random passphrase, which is a canary as
+# well, and PASSPHRASE.
+key_encrypted()
+{
+    FILE=$BATS_TEST_TMPDIR/key
+    key_canaries "$1"
+    PASSPHRASE=$(random)
+    canary "$PASSPHRASE"
+    cp "$KEY_DIR/$1" "$FILE"
+    ssh-keygen -q -p -P '' -N "$PASSPHRASE" -a 2 -f "$FILE" "${@:2}"
 }
 
 # -------------------------------------------------- the search finds what there is
@@ -92,18 +134,26 @@ kbdint()
     canary "$PASSWORD"
     ANSWER=$PASSWORD kbdint 0 -r assword=env:ANSWER
     ANSWER=$PASSWORD kbdint 0 -v -r assword=env:ANSWER
+    ANSWER=$PASSWORD password 0 -v -r assword=env:ANSWER
     canary "$(random)"
     ANSWER=$(cat "$BATS_TEST_TMPDIR/canary.1") kbdint 1 -r assword=env:ANSWER
+    ANSWER=$(cat "$BATS_TEST_TMPDIR/canary.1") password 1 -r assword=env:ANSWER
+}
+
+@test "env: of a rule that nothing uses" {
+    canary "$(random)"
+    CODE=$(cat "$BATS_TEST_TMPDIR/canary.0") ANSWER=$PASSWORD kbdint 0 -v -r code=env:CODE -r assword=env:ANSWER
 }
 
 @test "file:" {
     canary "$PASSWORD"
-    (umask 077 && printf '%s\n' "$PASSWORD" >"$BATS_TEST_TMPDIR/file")
-    kbdint 0 -r assword=file:"$BATS_TEST_TMPDIR/file"
-    kbdint 0 -v -r assword=file:"$BATS_TEST_TMPDIR/file"
-    printf '%s\r\nsecond line %s\n' "$(random | tee "$BATS_TEST_TMPDIR/canary.1")" "$PASSWORD" >"$BATS_TEST_TMPDIR/file"
-    canary_file "$BATS_TEST_TMPDIR/canary.1"
-    kbdint 1 -r assword=file:"$BATS_TEST_TMPDIR/file"
+    private_file "$PASSWORD"
+    kbdint 0 -r "assword=file:$FILE"
+    kbdint 0 -v -r "assword=file:$FILE"
+    password 0 -v -r "assword=file:$FILE"
+    canary "$(random)"
+    private_file "$(cat "$BATS_TEST_TMPDIR/canary.1")" "$PASSWORD"
+    kbdint 1 -r "assword=file:$FILE"
 }
 
 @test "fd:" {
@@ -112,16 +162,53 @@ kbdint()
     printf '%s\n' "$PASSWORD" "$(random)" >"$PROBE_STDIN"
     kbdint 0 -r assword=fd:0
     kbdint 0 -v -r assword=fd:0
-    canary "$(random | tee "$PROBE_STDIN")"
+    password 0 -v -r assword=fd:0
+    canary "$(random)"
+    cp "$BATS_TEST_TMPDIR/canary.1" "$PROBE_STDIN"
     kbdint 1 -r assword=fd:0
+}
+
+@test "cmd:" {
+    canary "$PASSWORD"
+    private_file "$PASSWORD"
+    kbdint 0 -r "assword=cmd:cat $FILE"
+    kbdint 0 -v -r "assword=cmd:cat $FILE; echo $(random)"
+    password 0 -v -r "assword=cmd:cat $FILE"
+    # What a command had said that fails then.
+    probe_main -v -m kbdint -r "assword=cmd:cat $FILE; exit 1" canary@127.0.0.1
+    expect_status 15
+    left_nothing
+}
+
+@test "no command inherits a variable that a rule names" {
+    canary "$(random)"
+    private_file "$PASSWORD"
+    CODE=$(cat "$BATS_TEST_TMPDIR/canary.0") kbdint 0 -v \
+        -r "assword=cmd:env >seen; cat /proc/\$PPID/environ /proc/\$PPID/cmdline >>seen 2>&1; cat $FILE" \
+        -r code=env:CODE
+    grep -q '^PATH=' seen
+}
+
+@test "totp:" {
+    printf '+0s\n' >"$CLOCK_FILE"
+    canary_hex "$SECRET"
+    canary "$BASE32"
+    private_file "$BASE32"
+    probe --known-hosts="$KNOWN_HOSTS" -p "$SSHD_CLOCK_PORT" -v -m kbdint -r "One-time=totp:$FILE" clock@127.0.0.1
+    expect_status 0
+    left_nothing
+    private_file "otpauth://totp/tests:clock?secret=$BASE32&digits=8&period=60"
+    probe --known-hosts="$KNOWN_HOSTS" -p "$SSHD_CLOCK_PORT" -v -m kbdint -r "One-time=totp:$FILE" clock8@127.0.0.1
+    expect_status 0
+    left_nothing
 }
 
 @test "the terminal" {
     local arguments
     canary "$PASSWORD"
-    for arguments in "-m kbdint" "-v -m kbdint -r assword=ask:"; do
+    for arguments in "-m kbdint" "-v -m kbdint -r assword=ask:" "-v -m password"; do
         # shellcheck disable=SC2086
-        at_terminal "Password: " "$PASSWORD" $arguments canary@127.0.0.1
+        at_terminal "assword: " "$PASSWORD" $arguments canary@127.0.0.1
         expect_status 0
         left_nothing
     done
@@ -129,4 +216,86 @@ kbdint()
     at_terminal "Password: " "$(cat "$BATS_TEST_TMPDIR/canary.1")" -m kbdint canary@127.0.0.1
     expect_status 1
     left_nothing
+}
+
+@test "askpass" {
+    canary "$PASSWORD"
+    private_file "$PASSWORD"
+    printf '#!/bin/sh\ncat "%s"\n' "$FILE" >"$BATS_TEST_TMPDIR/askpass"
+    chmod +x "$BATS_TEST_TMPDIR/askpass"
+    export SSH_ASKPASS=$BATS_TEST_TMPDIR/askpass SSH_ASKPASS_REQUIRE=force
+    kbdint 0 -v
+    password 0 -v
+}
+
+# --------------------------------------------------------------------- keys
+
+@test "private keys without a passphrase" {
+    local name
+    for name in ed25519 ecdsa256 ecdsa384 ecdsa521 rsa; do
+        key_canaries "$name"
+        key "$name" "$KEY_DIR/$name"
+    done
+    for name in ecdsa256 ecdsa384 ecdsa521 rsa; do
+        key_canaries "$name"
+        key "$name" "$KEY_DIR/$name.pem"
+        key "$name" "$KEY_DIR/$name.pkcs8"
+    done
+}
+
+@test "encrypted private keys, the passphrase from a variable" {
+    local name
+    for name in ed25519 ecdsa256 ecdsa384 ecdsa521 rsa; do
+        key_encrypted "$name"
+        PASSPHRASE=$PASSPHRASE key "$name" "$FILE" --passphrase=env:PASSPHRASE
+    done
+    for name in ecdsa256 ecdsa521 rsa; do
+        key_encrypted "$name" -m PEM
+        PASSPHRASE=$PASSPHRASE key "$name" "$FILE" --passphrase=env:PASSPHRASE
+        key_encrypted "$name" -m PKCS8
+        PASSPHRASE=$PASSPHRASE key "$name" "$FILE" --passphrase=env:PASSPHRASE
+    done
+}
+
+@test "passphrases from files, descriptors, commands, the terminal" {
+    local key
+    key_encrypted ecdsa256
+    key=$FILE
+    private_file "$PASSPHRASE"
+    key ecdsa256 "$key" --passphrase="file:$FILE"
+    key ecdsa256 "$key" --passphrase="cmd:cat $FILE"
+    PROBE_STDIN=$FILE key ecdsa256 "$key" --passphrase=fd:0
+    at_terminal "Enter passphrase for key" "$PASSPHRASE" -v -m publickey -i "$key" alice@127.0.0.1
+    expect_status 0
+    left_nothing
+}
+
+@test "a wrong passphrase" {
+    local name options
+    for name in ed25519 "ecdsa256 -m PEM" "ecdsa256 -m PKCS8"; do
+        read -r -a options <<<"$name"
+        key_encrypted "${options[@]}"
+        CANARIES=()
+        canary "$(random)"
+        # Nothing is sent.
+        WRONG=$(cat "$BATS_TEST_TMPDIR/canary.0") probe_main -v -m publickey -i "$FILE" \
+            --passphrase=env:WRONG alice@127.0.0.1
+        expect_status 15
+        left_nothing
+    done
+}
+
+# ----------------------------------------------------------------- Kerberos
+
+@test "the keys of a keytab" {
+    local key count=0
+    while read -r key; do
+        CANARIES=()
+        canary_hex "$key"
+        probe_main -v -m gssapi-with-mic --gssapi-host=server.example.test --keytab="$ALICE_KEYTAB" alice@127.0.0.1
+        expect_status 0
+        left_nothing
+        count=$((count + 1))
+    done < <(klist -k -K "$ALICE_KEYTAB" | sed -n 's/.*(0x\([0-9a-f]*\))$/\1/p')
+    [ "$count" -gt 0 ]
 }

@@ -82,15 +82,17 @@ names_key()
     grep -qF -- "$(fingerprint "$1")" <<<"$output" || complain "the report does not have the key $1"
 }
 
-# told FILE REGEX: what the report's line of that key says behind the fingerprint.
+# told FILE REGEX: what the report's line of that key, or of one with the same fingerprint, says from the
+# type on.
 told()
 {
-    local line
-    line=$(grep -F -- "$(fingerprint "$1")" <<<"$output") || complain "the report does not have the key $1" || return
-    grep -qE -- "$2" <<<"${line##*"$(fingerprint "$1")"}" || complain "the key's line is: $line"
+    local lines
+    lines=$(grep -E '^ +[^ ]+ SHA256:' <<<"$output" | grep -F -- " $(fingerprint "$1")") ||
+        complain "the report does not have the key $1" || return
+    sed "s|^ *||; s| $(fingerprint "$1")||" <<<"$lines" | grep -qE -- "$2" || complain "the key's line is: $lines"
 }
 
-refuse_key()
+refute_key()
 {
     ! grep -qF -- "$(fingerprint "$1")" <<<"$output" || complain "the report has the key $1"
 }

@@ -42,7 +42,12 @@ if OWN_GSSAPI
 unit_tests += tests/unit/gss_choice_test tests/unit/outgoing_test
 endif
 
-bats_tests = \
+# Sanitizers keep freed memory, and look into the process themselves.
+if !SANITIZERS
+canary_tests = tests/canary.bats
+endif
+
+bats_tests = $(canary_tests) \
 	tests/limits.bats \
 	tests/configure.bats \
 	tests/kbdint.bats \
@@ -66,18 +71,15 @@ bats_tests = \
 	tests/escape.bats \
 	tests/options.bats \
 	tests/install.bats \
+	tests/recipes.bats \
 	tests/docs.bats
-
-# Sanitizers keep freed memory, and look into the process themselves.
-if !SANITIZERS
-bats_tests += tests/canary.bats
-endif
 
 tty_tests = \
 	tests/tty/askpass_test.py \
 	tests/tty/prompt_signals_test.py \
 	tests/tty/prompt_test.py \
-	tests/tty/program_test.py
+	tests/tty/program_test.py \
+	tests/tty/secrets_test.py
 
 TESTS = $(bats_tests) $(tty_tests) $(unit_tests)
 
@@ -142,7 +144,7 @@ AM_TESTS_ENVIRONMENT = \
 
 EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/canary.bash \
-	tests/canary.bats \
+	tests/canary/private.py \
 	tests/canary/type_in.py \
 	tests/gssapi.bash \
 	tests/helper.bash \
@@ -160,6 +162,7 @@ EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/peer/scenes_keys.py \
 	tests/peer/scripted.py \
 	tests/peer/silent.py \
+	tests/tty/program_run.py \
 	tests/tty/prompt_run.py \
 	tests/tty/pty_driver.py \
 	tests/valgrind.supp \

@@ -105,7 +105,7 @@ asked()
     bad -m 'any' any none,any
     bad -m 'submethod' keyboard-interactive:pam
     bad --methods 'no such method' nonsense
-    expect_err '^  methods: none, keyboard-interactive \(kbdint\)'
+    expect_err '^  methods: none, password, publickey, keyboard-interactive \(kbdint\)'
     nothing_connected
 }
 
@@ -306,7 +306,8 @@ asked()
         done
         expect_line '^ +0  success'
         expect_line '^ +130  interrupted'
-        expect_line 'keyboard-interactive \(kbdint\)'
+        expect_line '^Methods known: +none, password, publickey, keyboard-interactive$'
+    expect_line '^ +\(kbdint\)'
         refute_line '.{80}'
     done
     probe --help "$HERE" --nonsense

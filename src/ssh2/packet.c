@@ -26,6 +26,7 @@
 #include "ssh2/record.h"
 #include "ssh2/session.h"
 #include "ssh2/signature.h"
+#include "util/wipe.h"
 #include "util/wire.h"
 
 #define PASTE_(a, b, c) a##b##c
@@ -315,19 +316,28 @@ packet_mark_authenticated(struct session *session)
 int __real_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);
 int __wrap_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);
 
+static void
+drop_number(void *number)
+{
+    BN_clear_free(number);
+}
+
 /*
  * libssh2 never frees the number that it makes of an ECDSA key in OpenSSH's format, so nobody
  * wipes it. Its only call with it, and the last thing that it does with it, is this one, which
- * copies. (1.11 and later, built for OpenSSL 3, make no such number: nothing comes here.)
- * --wrap changes the calls of what we link statically, which is libssh2 and nothing else: what
- * libcrypto itself and other shared libraries call is as it was.
+ * copies. (1.11 and later, built for OpenSSL 3, make no such number: nothing comes here.) A
+ * libssh2 that frees it one day is noticed, and nothing is freed twice. --wrap changes the
+ * calls of what we link statically, which is libssh2 and nothing else: what libcrypto itself
+ * and other shared libraries call is as it was.
  */
 int
 __wrap_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number)
 {
     int result = __real_EC_KEY_set_private_key(key, number);
+    BIGNUM *own = (BIGNUM *)(uintptr_t)number;
 
-    BN_clear((BIGNUM *)(uintptr_t)number);
+    BN_clear(own);
+    wipe_if_forgotten(own, drop_number);
     return result;
 }
 #endif

@@ -16,6 +16,7 @@
 #include "ssh2/gssapi_with_mic.h"
 #include "util/escape.h"
 #include "util/signals.h"
+#include "util/wipe.h"
 
 /* *abstract is our session from the first allocation on, which is libssh2's session itself. */
 static LIBSSH2_ALLOC_FUNC(allocate)
@@ -149,6 +150,7 @@ session_close(struct session *session)
         libssh2_session_disconnect(session->lib, "done");
     libssh2_session_free(session->lib);
     memory_release_all(&session->memory);
+    wipe_forgotten();
     packet_free(&session->packet);
     explicit_bzero(session, sizeof *session);
     free(session);

@@ -9,6 +9,7 @@
 #include "util/wipe.h"
 
 #include <malloc.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,14 @@
 #define STACK_DEPTH ((size_t)64 * 1024)
 
 /* ---- libcrypto's memory ---- */
+
+/* A block that its owner may forget to free; who frees it is seen below. */
+static _Thread_local struct {
+    void *block;
+    void (*drop)(void *block);
+} doubtful;
+
+static bool hooked; /* set once, before there are threads */
 
 static void *
 allocate(size_t size, const char *file, int line)
@@ -32,8 +41,11 @@ release(void *block, const char *file, int line)
 {
     (void)file;
     (void)line;
-    if (block)
+    if (block) {
         explicit_bzero(block, malloc_usable_size(block));
+        if (block == doubtful.block)
+            doubtful.block = NULL;
+    }
     free(block);
 }
 
@@ -54,7 +66,27 @@ reallocate(void *block, size_t size, const char *file, int line)
 void
 wipe_what_libcrypto_frees(void)
 {
-    CRYPTO_set_mem_functions(allocate, reallocate, release);
+    hooked = CRYPTO_set_mem_functions(allocate, reallocate, release) != 0;
+}
+
+void
+wipe_forgotten(void)
+{
+    void *block = doubtful.block;
+
+    doubtful.block = NULL;
+    if (block)
+        doubtful.drop(block);
+}
+
+void
+wipe_if_forgotten(void *block, void (*drop)(void *block))
+{
+    wipe_forgotten();
+    if (hooked) {
+        doubtful.block = block;
+        doubtful.drop = drop;
+    }
 }
 
 /* ---- the stack ---- */

@@ -12,6 +12,14 @@
 void wipe_what_libcrypto_frees(void);
 
 /*
+ * Watches a block of libcrypto's that a library may forget to free: where nobody has freed it
+ * at the next call of either function in this thread, `drop` does. Of no effect where
+ * libcrypto's memory is not watched.
+ */
+void wipe_if_forgotten(void *block, void (*drop)(void *block));
+void wipe_forgotten(void);
+
+/*
  * Overwrites the stack below the caller, where functions that have returned left what they
  * worked on, and the registers that copying uses. To be called at the end of what used secrets,
  * as high up as can be, in the thread that did.

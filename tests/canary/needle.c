@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One pass over the data for all forms: a table of the first two bytes of each part tells where
- * to look closer.
+ * One pass over the data for all forms: the first two bytes of a part tell which it may be.
  */
 #include <config.h>
 
@@ -18,13 +17,19 @@ struct form {
     unsigned char *bytes;
     size_t len;
     size_t part; /* bytes that stand for NEEDLE_PART of the secret */
-    size_t step; /* where parts begin: at each byte, or at whole characters only */
     struct form *next;
+};
+
+/* A place in a form where a part begins. */
+struct begin {
+    const struct form *form;
+    size_t from;
+    struct begin *next;
 };
 
 struct needles {
     struct form *forms;
-    unsigned char begins[(USHRT_MAX + 1) / CHAR_BIT]; /* a bit for each pair of bytes */
+    struct begin *begins[USHRT_MAX + 1]; /* by the first two bytes */
 };
 
 static unsigned
@@ -42,6 +47,13 @@ needles_new(void)
 void
 needles_free(struct needles *needles)
 {
+    for (size_t pair = 0; needles && pair <= USHRT_MAX; pair++) {
+        while (needles->begins[pair]) {
+            struct begin *begin = needles->begins[pair];
+            needles->begins[pair] = begin->next;
+            free(begin);
+        }
+    }
     while (needles && needles->forms) {
         struct form *form = needles->forms;
         needles->forms = form->next;
@@ -52,24 +64,36 @@ needles_free(struct needles *needles)
     free(needles);
 }
 
-/* Takes `bytes`, which may be NULL: memory is short. */
+static int
+add_begin(struct needles *needles, const struct form *form, size_t from)
+{
+    struct begin **list = &needles->begins[pair_at(form->bytes + from)];
+    struct begin *begin = malloc(sizeof *begin);
+
+    if (!begin)
+        return -1;
+    *begin = (struct begin){form, from, *list};
+    *list = begin;
+    return 0;
+}
+
+/* Takes `bytes`, which may be NULL: memory is short. Parts begin at each `step`th. */
 static int
 add(struct needles *needles, const char *name, unsigned char *bytes, size_t len, size_t part,
     size_t step)
 {
     struct form *form = bytes ? malloc(sizeof *form) : NULL;
+    int result = 0;
 
     if (!form) {
         free(bytes);
         return -1;
     }
-    *form = (struct form){name, bytes, len, part, step, needles->forms};
+    *form = (struct form){name, bytes, len, part, needles->forms};
     needles->forms = form;
-    for (size_t i = 0; i + part <= len; i += step) {
-        unsigned pair = pair_at(bytes + i);
-        needles->begins[pair / CHAR_BIT] |= (unsigned char)(1U << pair % CHAR_BIT);
-    }
-    return 0;
+    for (size_t from = 0; from + part <= len; from += step)
+        result += add_begin(needles, form, from);
+    return result;
 }
 
 static int
@@ -151,21 +175,19 @@ needles_add(struct needles *needles, const unsigned char *secret, size_t len)
     return result ? -1 : 0;
 }
 
-/* The bytes of `form` at `data`, 0 where no part of it is there; `from` is where it begins. */
+/* The bytes of the form at `data` from there on; 0 where it is not even a part. */
 static size_t
-match(const struct form *form, const unsigned char *data, size_t len, size_t *from)
+match(const struct begin *begin, const unsigned char *data, size_t len)
 {
-    for (*from = 0; len >= form->part && *from + form->part <= form->len; *from += form->step) {
-        const unsigned char *bytes = form->bytes + *from;
-        size_t most = form->len - *from < len ? form->len - *from : len;
-        size_t same = form->part;
-        if (memcmp(bytes, data, same) != 0)
-            continue;
-        while (same < most && bytes[same] == data[same])
-            same++;
-        return same;
-    }
-    return 0;
+    const unsigned char *bytes = begin->form->bytes + begin->from;
+    size_t most = begin->form->len - begin->from;
+    size_t same = begin->form->part;
+
+    if (len < same || memcmp(bytes, data, same) != 0)
+        return 0;
+    while (same < most && same < len && bytes[same] == data[same])
+        same++;
+    return same;
 }
 
 void
@@ -173,16 +195,14 @@ needles_search(const struct needles *needles, const unsigned char *data, size_t 
                void (*found)(const struct needle_hit *hit, void *context), void *context)
 {
     for (size_t i = 0; i + 1 < len; i++) {
-        unsigned pair = pair_at(data + i);
-        size_t most = 0;
-        if (!(needles->begins[pair / CHAR_BIT] >> pair % CHAR_BIT & 1))
+        const struct begin *begin = needles->begins[pair_at(data + i)];
+        size_t same = 0;
+        while (begin && !(same = match(begin, data + i, len - i)))
+            begin = begin->next;
+        if (!same)
             continue;
-        for (const struct form *form = needles->forms; form && !most; form = form->next) {
-            struct needle_hit hit = {.form = form->name, .at = i, .form_len = form->len};
-            hit.len = most = match(form, data + i, len - i, &hit.from);
-            if (most)
-                found(&hit, context);
-        }
-        i += most ? most - 1 : 0;
+        struct needle_hit hit = {begin->form->name, i, same, begin->from, begin->form->len};
+        found(&hit, context);
+        i += same - 1;
     }
 }

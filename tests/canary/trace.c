@@ -6,10 +6,11 @@
  *   trace -c FILE... -s PATH...
  *
  * Each FILE has the bytes of one secret. With a PROGRAM: memory is searched at its first write
- * to standard output ("report") and at its end ("exit"), and whether the secret was there at
- * any send to a socket or when the program was started is written to REPORT as well, since what
- * never was there is not found afterwards either. Exit status: the program's; 125: this one
- * failed. With -s: files and folders are searched; exit status 1 where something was found.
+ * to standard output ("report") and at its end ("exit"). What never was there is not found
+ * afterwards either, so REPORT also says whether a secret was there before: when the program
+ * was started or, from its first connect(2) on, before it read, closed, sent or locked
+ * something. Exit status: the program's; 125: this one failed. With -s: files and folders are
+ * searched; exit status 1 where something was found.
  *
  * The program makes itself private, so that no other process of its user may look inside. This
  * one holds what it needs from the moment of execve(2) on, before the program's first
@@ -18,11 +19,11 @@
  */
 #include <config.h>
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -39,7 +40,7 @@ static struct needles *needles;
 static struct look look;
 static FILE *report;
 static pid_t leader;
-static bool reported, alive;
+static bool connected, reported, alive;
 
 static void
 die(const char *what)
@@ -120,10 +121,16 @@ at_syscall(pid_t thread)
             look_memory(&look, "report", report);
         }
         break;
+    case SYS_connect:
+        connected = true;
+        break;
+    case SYS_read:
+    case SYS_close:
     case SYS_sendto:
     case SYS_sendmsg:
-        if (!alive && look_memory(&look, "send", NULL) > 0)
-            note_alive("send");
+    case SYS_mlock: /* as src/util/secret.c does */
+        if (connected && !alive && look_memory(&look, "use", NULL) > 0)
+            note_alive("use");
         break;
     }
 }

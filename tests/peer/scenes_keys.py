@@ -22,11 +22,11 @@ def parts(request):
 
 @scene
 async def changereq(d, argument):
-    """PASSWD_CHANGEREQ in answer to `password`; ARGUMENT: escapes (in its text), empty, long (100,000
+    """PASSWD_CHANGEREQ in answer to `password`; ARGUMENT: escapes (in its text), empty, long (30,000
     bytes), bad (its text is longer than the message), language (no language tag)."""
     await d.wanted("password")
     texts = {"escapes": b"\x1b]0;owned\x07\x1b[2J\xc2\x9b31m\xff\xc0\xaf\r\nsuccess: owned\n",
-             "empty": b"", "long": b"x" * 100000}
+             "empty": b"", "long": b"x" * 30000}
     text = string(texts.get(argument, b"Your password has expired.\n"))
     if argument == "bad":
         text = text[:-5]

@@ -1,94 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole program at a terminal, against the tests' world. Speaks TAP.
-
-    program_test.py [NAME...]     NAME: only the tests whose name contains it
-
-abs_top_srcdir and abs_top_builddir are Automake's. Prompts, and only prompts, are to be on the
-terminal: standard output and error are pipes unless a test wants them there.
+"""The whole program at a terminal, against the tests' world. Speaks TAP; program_run.py has the
+options. Prompts, and only prompts, are to be on the terminal.
 """
 import os
 import re
-import shlex
 import signal
-import subprocess
 import sys
-import tempfile
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from pty_driver import TTY, Terminal  # noqa: E402
-
-SOURCE = os.environ.get("abs_top_srcdir", os.path.join(os.path.dirname(__file__), "../.."))
-BUILD = os.environ.get("abs_top_builddir", os.getcwd())
-PROGRAM = os.environ.get("SSH_AUTHTEST", os.path.join(BUILD, "ssh-authtest"))
-WORLD = os.path.join(SOURCE, "tests/world/world")
-PEER = os.path.join(SOURCE, "tests/peer/kbdint.py")
-W = {}       # the world's variables
-HOME = None  # a new one for each test
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-def equal(got, wanted, what=""):
-    if got != wanted:
-        raise AssertionError(f"{what or 'got'} {got!r}, not {wanted!r}")
-
-
-def run(*arguments, known=True, port=None, **options):
-    """The program; `arguments` ends with the user."""
-    *rest, user = arguments
-    argv = [PROGRAM, *(["--known-hosts", W["KNOWN_HOSTS"]] if known else []), *rest,
-            f"{user}@127.0.0.1:{port or W['SSHD_PORT']}"]
-    env = {"HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "xterm", "NO_COLOR": None}
-    env.update(options.pop("env", {}))
-    return Terminal(argv, env=env, **options)
-
-
-def ended(t, status, outcome):
-    """It exited so, said so, and the terminal is as it was."""
-    t.wait()
-    assert t.settings_restored(), "the terminal's settings are not as before"
-    equal(t.status, status, f"status (out: {t.out!r} err: {t.err!r})")
-    assert re.search(rf"^{outcome}:".encode(), t.out, re.M), f"no {outcome}: in {t.out!r}"
-
-
-def events_since(mark):
-    """What the PAM module saw, once sshd has no session left."""
-    with open(os.path.join(W["WORLD_DIR"], "sshd-main.pid")) as file:
-        pid = int(file.read())
-    end = time.monotonic() + 10
-    while open(f"/proc/{pid}/task/{pid}/children").read().strip():
-        assert time.monotonic() < end, "sshd still has sessions"
-        time.sleep(0.02)
-    with open(W["EVENTS_LOG"]) as file:
-        file.seek(mark)
-        return file.read()
-
-
-def events_mark():
-    return os.path.getsize(W["EVENTS_LOG"])
-
-
-class Peer:
-    """The scripted server."""
-
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen(["/usr/bin/python3", "-B", PEER, *arguments], text=True,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
-        self.port = int(self.process.stdout.readline())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.process.kill()
-        self.said = self.process.communicate()[1]
+from program_run import (PROGRAM, Peer, W, ended, equal, events_mark,  # noqa: E402
+                         events_since, home, main, run, test)
 
 
 # ---- answering ----
@@ -209,7 +132,7 @@ def standard_input_is_never_read():
     argv = ["/bin/sh", "-c", 'exec 0<&"$1"; shift; "$@"; cat', "sh", str(read_end), PROGRAM,
             "--known-hosts", W["KNOWN_HOSTS"], "-m", "kbdint",
             "alice@127.0.0.1:" + W["SSHD_PORT"]]
-    with Terminal(argv, env={"HOME": HOME}, pass_fds=(read_end,)) as t:
+    with Terminal(argv, env={"HOME": home()}, pass_fds=(read_end,)) as t:
         t.expect("Password: ")
         t.send(W["ALICE_PASSWORD"] + "\r")
         equal(t.wait(), 0, "status")
@@ -320,7 +243,7 @@ def ask_about_key(answer, status, outcome):
         t.quiet(0.2)
         t.send(answer + "\r")
         ended(t, status, outcome)
-    path = os.path.join(HOME, ".ssh/known_hosts")
+    path = os.path.join(home(), ".ssh/known_hosts")
     return open(path).read() if os.path.exists(path) else None
 
 
@@ -391,50 +314,6 @@ def an_error_is_said_once_to_the_same_eyes():
     with run("-m", "kbdint", "-B", "alice", stdout=TTY, stderr=TTY) as t:
         equal(t.wait(), 11, "status")
         equal(t.shown.count(b"no answer to the prompt"), 1, f"{t.shown!r}:")
-
-
-def start_world():
-    directory = tempfile.mkdtemp(prefix="ssh-authtest.", dir="/tmp")
-    env = dict(os.environ, WORLD_OWNER=str(os.getpid()))
-    env.setdefault("WORLD_LIBDIR", os.path.join(BUILD, "tests/world"))
-    done = subprocess.run([WORLD, "start", directory], env=env, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        os.rmdir(directory)
-        print("1..0 # SKIP a program of the tests' world is missing"
-              if done.returncode == 77 else "Bail out! no world")
-        sys.exit(0 if done.returncode == 77 else 99)
-    with open(os.path.join(directory, "env")) as file:
-        for line in file:
-            name, _, value = line.removeprefix("export ").partition("=")
-            W[name] = "".join(shlex.split(value))
-    return directory
-
-
-def run_one(number, function):
-    global HOME
-    start = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="ssh-authtest-home.") as home:
-        HOME = home
-        try:
-            function()
-        except Exception as error:  # noqa: one failure must not hide the others
-            text = f"{type(error).__name__}: {error}".replace("\n", "\n# ")
-            print(f"not ok {number} - {function.__name__}\n# {text}", flush=True)
-            return False
-    print(f"ok {number} - {function.__name__} ({time.monotonic() - start:.1f} s)", flush=True)
-    return True
-
-
-def main():
-    names = sys.argv[1:]
-    chosen = [t for t in TESTS if not names or any(name in t.__name__ for name in names)]
-    print(f"1..{len(chosen)}", flush=True)
-    directory = start_world()
-    try:
-        good = [run_one(number, function) for number, function in enumerate(chosen, 1)]
-    finally:
-        subprocess.run([WORLD, "stop", directory], check=True)
-    return 0 if all(good) else 1
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@
 # with NAME in capitals and - as _.
 
 # Asked for one password and no more. Kerberos: see accounts_kerberos.
-ACCOUNTS_PLAIN="alice bob carol tries banner plain nopassword nokey chain-gk chain-kg chain-pk chain-kp chain-gp \
-    alice@EXAMPLE.TEST"
+ACCOUNTS_PLAIN="alice bob carol tries banner plain nopassword nokey keyonly chain-gk chain-kg chain-pk chain-kp \
+    chain-gp chain-any alice@EXAMPLE.TEST"
 # Asked for what accounts_special says.
-ACCOUNTS_SPECIAL="canary otp otp2 chain-kk two info empty open evil slow late stuck many long utf8 expired denied closed \
+ACCOUNTS_SPECIAL="canary otp otp2 mfa chain-kk two info empty open evil slow late stuck many long utf8 expired denied closed \
     unlocked locked clock clock8"
 
 accounts_make()
@@ -93,10 +93,10 @@ accounts_special()
     account canary "$i$secret"
     script canary 'hide "Password: " "%s"'
 
-    # A password, then a one-time password by pam_oath.
+    # A password, then a one-time password by pam_oath; mfa's login begins with a key.
     secret
     put_env OTP_SECRET "$secret$secret"
-    for i in otp otp2; do
+    for i in otp otp2 mfa; do
         account "$i"
         script "$i" 'hide "Password: " "%s"'
         printf 'HOTP/T30 %s - %s\n' "$i" "$secret$secret"
@@ -199,7 +199,7 @@ accounts_pam()
     local module="$DIR/lib/pam_script.so dir=$DIR/script events=$DIR/events.log"
     cat >"$DIR/pam.d/sshd" <<END
 auth     required  $module
-auth     [success=1 default=ignore] pam_succeed_if.so quiet user notin otp:otp2
+auth     [success=1 default=ignore] pam_succeed_if.so quiet user notin otp:otp2:mfa
 auth     required  pam_oath.so usersfile=$DIR/oath.users window=20 digits=6
 account  required  $module
 password required  $module

@@ -51,6 +51,10 @@ Match User chain-kg
     AuthenticationMethods keyboard-interactive,gssapi-with-mic
 Match User chain-pk
     AuthenticationMethods publickey,keyboard-interactive
+Match User mfa
+    AuthenticationMethods publickey,keyboard-interactive
+Match User chain-any
+    AuthenticationMethods publickey,keyboard-interactive keyboard-interactive,publickey
 Match User chain-kp
     AuthenticationMethods keyboard-interactive,password
 Match User chain-gp
@@ -64,6 +68,9 @@ Match User plain
     KbdInteractiveAuthentication no
 Match User nopassword
     PasswordAuthentication no
+Match User keyonly
+    PasswordAuthentication no
+    KbdInteractiveAuthentication no
 Match User nokey
     PubkeyAuthentication no
 END
