@@ -33,6 +33,17 @@ answer_say(const char *heading, const void *text, size_t len)
     free(printable);
 }
 
+void
+answer_say_banners(struct attempt *attempt)
+{
+    struct packet *packet = &attempt->session->packet;
+
+    while (packet->banners_said < packet->banner_count) {
+        const struct bytes *banner = &packet->banners[packet->banners_said++];
+        answer_say("banner from the server:", banner->data, banner->len);
+    }
+}
+
 bool
 answer_person_present(const struct attempt *attempt)
 {
@@ -65,6 +76,7 @@ ask_person(struct attempt *attempt, const struct question *question, struct secr
 
     if (!answer_person_present(attempt))
         return no_answer(attempt, question, failure);
+    answer_say_banners(attempt);
     if (question->before)
         question->before(question->context);
     return prompt_read(&prompt, answer, failure);

@@ -20,7 +20,6 @@ struct attempt {
     size_t before_count;
     const char *offered;     /* the last list of methods on this connection; NULL: none came */
     struct respond_use *use; /* what this attempt takes from the rules */
-    size_t banners_said;     /* how many of the session's banners a person has been shown */
     bool key_acceptable;     /* publickey ended with a query that the server said yes to */
 };
 

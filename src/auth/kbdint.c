@@ -20,17 +20,12 @@ server_says(const struct attempt *attempt, char *heading, size_t size)
     return heading;
 }
 
-/* What a person must see before answering: banners that came in between, name, instruction. */
+/* What a person must see before answering. */
 static void
 say_round(struct attempt *attempt, const struct kbdint_round *round)
 {
-    const struct packet *packet = &attempt->session->packet;
     char heading[256];
 
-    while (attempt->banners_said < packet->banner_count) {
-        const struct bytes *banner = &packet->banners[attempt->banners_said++];
-        answer_say("banner from the server:", banner->data, banner->len);
-    }
     server_says(attempt, heading, sizeof heading);
     answer_say(heading, round->name.data, round->name.len);
     answer_say(round->name.len ? "and:" : heading, round->instruction.data,
@@ -174,8 +169,10 @@ answer_round(struct attempt *attempt, struct kbdint_round *round,
     if (!secret_init(&answer))
         return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     /* nothing to answer, but "approve the login on your phone" is to be seen now */
-    if (round->prompt_count == 0 && answer_person_present(attempt))
+    if (round->prompt_count == 0 && answer_person_present(attempt)) {
+        answer_say_banners(attempt);
         say_round(attempt, round);
+    }
     for (size_t i = 0; i < round->prompt_count && outcome == OUTCOME_SUCCESS; i++) {
         secret_clear(&answer);
         outcome = find_answer(attempt, &showing, &round->prompts[i], &answer, failure);

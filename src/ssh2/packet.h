@@ -63,6 +63,7 @@ struct packet {
     struct bytes key_blob;     /* the public key of the last publickey request */
     struct bytes banners[PACKET_MAX_BANNERS];
     size_t banner_count;
+    size_t banners_said; /* how many of them a person has been shown: auth's business */
     unsigned banners_dropped;
     unsigned char session_id[PACKET_SESSION_ID];
     size_t session_id_len;

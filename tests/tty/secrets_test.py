@@ -44,6 +44,17 @@ def a_wrong_password_is_asked_for_once():
 
 
 @test
+def the_banner_is_shown_before_a_password_is_asked_for():
+    with run("-m", "password", "banner") as t:
+        shown = t.expect("password: ")
+        equal(shown.count(b"banner from the server:"), 1, "banners")
+        assert b"  | Welcome" in shown, shown
+        t.send(W["BANNER_PASSWORD"] + "\r")
+        ended(t, 0, "success")
+        equal(t.shown.count(b"banner from the server:"), 1, "banners")
+
+
+@test
 def nobody_is_asked_where_the_server_takes_no_passwords():
     with run("-m", "password", "nopassword") as t:
         ended(t, 4, "not-offered")
