@@ -103,7 +103,8 @@ AC_DEFUN([SA_LIBSSH2], [
   AC_DEFINE_UNQUOTED([LIBSSH2_PRIVATE_PREFIX], [$libssh2_prefix],
     [What the names of libssh2's private functions begin with.])
   LIBSSH2_WRAP="-Wl,--wrap=${libssh2_prefix}transport_send -Wl,--wrap=${libssh2_prefix}packet_requirev"
-  dnl only libssh2's own call of it is meant: see src/ssh2/packet.c
+  dnl only libssh2's own calls of these are meant: see src/ssh2/packet.c
+  LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=free"
   AC_CHECK_FUNCS([EC_KEY_set_private_key], [LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=EC_KEY_set_private_key"])
 
   dnl a libssh2 to come: declared by hand, since today's header does not
@@ -120,7 +121,7 @@ AC_DEFUN([SA_LIBSSH2], [
   ])
   AM_CONDITIONAL([HAVE_GSSAPI], [test "x$enable_gssapi" != xno])
   AM_CONDITIONAL([OWN_GSSAPI], [test "x$enable_gssapi" != xno && test $libssh2_gssapi = no])
-  AC_CHECK_DECLS([LIBSSH2_ERROR_PARTIAL_SUCCESS, LIBSSH2_ERROR_GSSAPI_FAILURE,
+  AC_CHECK_DECLS([LIBSSH2_ERROR_PARTIAL_SUCCESS, LIBSSH2_ERROR_GSSAPI_FAILURE, libssh2_session_callback_set2,
     libssh2_userauth_gssapi_with_mic_ex], [], [], [[#include <libssh2.h>]])
 
   LIBS=$sa_save_LIBS

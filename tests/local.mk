@@ -19,6 +19,7 @@ unit_tests = \
 	tests/unit/known_hosts_append_test \
 	tests/unit/known_hosts_test \
 	tests/unit/list_test \
+	tests/unit/memory_test \
 	tests/unit/options_needs_test \
 	tests/unit/options_test \
 	tests/unit/public_test \
@@ -93,8 +94,10 @@ tests_canary_trace_SOURCES = \
 	tests/canary/needle.c tests/canary/needle.h \
 	tests/canary/trace.c
 tests_canary_trace_LDADD = $(LIBCRYPTO_LIBS)
+tests_canary_trace_LDFLAGS = $(HARDEN_LDFLAGS)
 tests_canary_leaky_SOURCES = tests/canary/leaky.c
 tests_canary_leaky_LDADD = libauthtest.a $(LIBCRYPTO_LIBS)
+tests_canary_leaky_LDFLAGS = $(HARDEN_LDFLAGS)
 check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
 
 # What several unit tests share.

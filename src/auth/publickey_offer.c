@@ -168,7 +168,9 @@ call(struct attempt *attempt, struct agent *agent, const struct candidate *candi
             find_passphrase(attempt, candidate->identity, &passphrase, failure);
     }
     while (!failure_is_set(failure)) {
+        memory_lend(&attempt->session->memory);
         rc = call_once(attempt, agent, candidate, &passphrase);
+        memory_lend(NULL);
         if (rc != LIBSSH2_ERROR_EAGAIN)
             break;
         attempt_wait(attempt);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The symbols of libssh2's error codes, which the library itself does not name.
+ * The symbols of libssh2's error codes, which the library itself does not name, and calls that
+ * differ between its versions.
  */
 #include <config.h>
 
 #include "ssh2/compat.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define CODE(symbol)                                                                           \
     {                                                                                          \
@@ -63,4 +65,14 @@ compat_error_name(int code)
             return codes[i].name;
     }
     return NULL;
+}
+
+void
+compat_set_callback(LIBSSH2_SESSION *session, int which, compat_callback *callback)
+{
+#if HAVE_DECL_LIBSSH2_SESSION_CALLBACK_SET2
+    libssh2_session_callback_set2(session, which, callback);
+#else
+    libssh2_session_callback_set(session, which, (void *)(uintptr_t)callback);
+#endif
 }

@@ -49,6 +49,10 @@ int libssh2_userauth_gssapi_with_mic_ex(LIBSSH2_SESSION *session, const char *us
                                         (hostname), (unsigned int)strlen(hostname), 0)
 #endif
 
+/* Sets one of a session's callbacks, of whichever type; libssh2 before 1.11.1 took a void *. */
+typedef void compat_callback(void);
+void compat_set_callback(LIBSSH2_SESSION *session, int which, compat_callback *callback);
+
 /* "LIBSSH2_ERROR_EAGAIN" for -37, a static string; NULL for a code that has no symbol. */
 const char *compat_error_name(int code);
 

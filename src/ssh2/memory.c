@@ -69,6 +69,28 @@ memory_resize(struct memory *memory, void *block, size_t size)
     return grown;
 }
 
+static _Thread_local struct memory *lent;
+
+void
+memory_lend(struct memory *memory)
+{
+    lent = memory;
+}
+
+bool
+memory_take_back(void *block)
+{
+    if (!lent)
+        return false;
+    for (union memory_header *header = lent->live; header; header = header->of.next) {
+        if (header + 1 == block) {
+            wipe(header);
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 memory_release_all(struct memory *memory)
 {

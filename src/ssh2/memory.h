@@ -30,6 +30,17 @@ void *memory_resize(struct memory *memory, void *block, size_t size);
 /* Wipes and frees one block; NULL is fine. */
 void memory_release(void *block);
 
+/*
+ * Until it is called again with NULL, free(3) of one of these blocks in this thread is as
+ * memory_release(): libssh2's functions for ECDSA keys mix up the two (1.11.1, where libcrypto
+ * is OpenSSL 3).
+ */
+void memory_lend(struct memory *memory);
+
+/* For the one place where free(3) is wrapped (packet.c): releases the block where it is of the
+ * memory that is lent in this thread; else false. */
+bool memory_take_back(void *block);
+
 /* Wipes and frees what is still in use. */
 void memory_release_all(struct memory *memory);
 

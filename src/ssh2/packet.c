@@ -312,6 +312,20 @@ packet_mark_authenticated(struct session *session)
     session->packet.phantom = PHANTOM_NONE;
 }
 
+/* What else is wrapped, for libssh2's functions of ECDSA keys --------------------------------
+ */
+
+void __real_free(void *block);
+void __wrap_free(void *block);
+
+/* See memory_lend(): in all but these functions this is free(3). */
+void
+__wrap_free(void *block)
+{
+    if (!memory_take_back(block))
+        __real_free(block);
+}
+
 #ifdef HAVE_EC_KEY_SET_PRIVATE_KEY
 int __real_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);
 int __wrap_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);

@@ -129,13 +129,10 @@ session_open(int fd, struct deadline deadline)
         return NULL;
     }
     libssh2_session_set_blocking(session->lib, 0);
-    /* a union of function pointer types is what libssh2's void * stands for */
-    libssh2_session_callback_set(session->lib, LIBSSH2_CALLBACK_RECV,
-                                 (void *)(uintptr_t)receive_bytes);
-    libssh2_session_callback_set(session->lib, LIBSSH2_CALLBACK_SEND,
-                                 (void *)(uintptr_t)send_bytes);
-    libssh2_session_callback_set(session->lib, LIBSSH2_CALLBACK_DISCONNECT,
-                                 (void *)(uintptr_t)note_disconnect);
+    compat_set_callback(session->lib, LIBSSH2_CALLBACK_RECV, (compat_callback *)receive_bytes);
+    compat_set_callback(session->lib, LIBSSH2_CALLBACK_SEND, (compat_callback *)send_bytes);
+    compat_set_callback(session->lib, LIBSSH2_CALLBACK_DISCONNECT,
+                        (compat_callback *)note_disconnect);
     return session;
 }
 
