@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ssh2/agent_io.h"
 #include "util/escape.h"
 #include "util/signals.h"
 
@@ -82,7 +83,7 @@ agent_open(struct agent *agent, struct session *session, struct failure *failure
     session->agent_error = 0;
     if (!agent->lib)
         return unusable(session, failure, "out of memory");
-    if (libssh2_agent_connect(agent->lib))
+    if (agent_io_connect(session, agent->lib))
         return nobody_there(session, failure);
     if (libssh2_agent_list_identities(agent->lib))
         return unusable(session, failure, "its list of keys is malformed");

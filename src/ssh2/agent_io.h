@@ -10,7 +10,16 @@
 
 #include <sys/types.h>
 
+#include <libssh2.h>
+
 struct session;
+
+/*
+ * As libssh2_agent_connect(), which would wait without limit for an agent that takes no
+ * connections, one that is stopped say: until the session's deadline or a signal.
+ * session->agent_error keeps why it ended.
+ */
+int agent_io_connect(struct session *session, LIBSSH2_AGENT *agent);
 
 /* As recv(2) and send(2), until the session's deadline or a signal; -errno on failure,
  * ECONNRESET at the end of file, which session->agent_error keeps. Never 0 and never -EAGAIN.

@@ -28,6 +28,7 @@ nothing else.
     odd-blob      an identity whose key is none
     many          a thousand identities that nobody knows
     silent        never answers
+    full          takes no connection, and its queue is full: one that was stopped
     drip          its answer comes byte by byte, one each half second
     noise         random bytes, for ever
 """
@@ -167,6 +168,19 @@ def serve(connection, mode, keys):
     connection.close()
 
 
+def fill(path):
+    """Connections until the queue takes no more; they are to be kept."""
+    waiting = []
+    while True:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.setblocking(False)
+        try:
+            connection.connect(path)
+        except BlockingIOError:
+            return waiting
+        waiting.append(connection)
+
+
 def main():
     path, mode, *files = sys.argv[1:]
     if ("    %s " % mode) not in __doc__:
@@ -177,7 +191,10 @@ def main():
     listener.bind(path)
     listener.listen(8)
     listener.settimeout(300)
+    waiting = fill(path) if mode == "full" else None
     print(path, flush=True)
+    if waiting:
+        time.sleep(300)
     while True:
         connection, _ = listener.accept()
         threading.Thread(target=serve, args=(connection, mode, keys), daemon=True).start()
