@@ -32,6 +32,7 @@ step_free(struct step *step)
     free(step->source);
     bytes_free(&step->change_text);
     free(step->remaining);
+    free(step->earlier);
     gss_record_free(&step->gss);
 }
 
