@@ -36,6 +36,7 @@ unit_tests = \
 	tests/unit/util_test \
 	tests/unit/value_test \
 	tests/unit/variable_test \
+	tests/unit/wipe_test \
 	tests/unit/worker_test
 
 if OWN_GSSAPI

@@ -38,7 +38,7 @@ unusable(struct session *session, struct failure *failure, const char *why)
 
     if (signals_caught())
         failure_set(failure, OUTCOME_INTERRUPTED, "agent: interrupted by a signal");
-    else if (session->memory.exhausted)
+    else if (session_memory_was_short(session))
         failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     else
         failure_set(failure, OUTCOME_CREDENTIAL, "agent: %s", error ? error : why);

@@ -208,7 +208,7 @@ static bool
 connection_is_over(const struct session *session)
 {
     return session->eof || session->error || session->disconnect.seen ||
-           session->packet.transport_error || session->memory.exhausted ||
+           session->packet.transport_error || session_memory_was_short(session) ||
            failure_is_set(&session->packet.failure);
 }
 

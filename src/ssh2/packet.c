@@ -198,6 +198,7 @@ send_userauth(struct session *session, const unsigned char *data, size_t data_le
     unsigned char *whole = malloc(len);
     int rc = LIBSSH2_ERROR_ALLOC;
 
+    session->memory.exhausted |= !whole;
     if (!whole)
         return rc;
     memcpy(whole, data, data_len);
@@ -213,6 +214,7 @@ send_userauth(struct session *session, const unsigned char *data, size_t data_le
         goto out;
     /* after EAGAIN the same bytes at the same address are sent again */
     if (!packet->resend && !signature_correct(&msg, whole, len, &packet->corrected)) {
+        session->memory.exhausted = true;
         rc = LIBSSH2_ERROR_ALLOC;
         goto out;
     }

@@ -9,6 +9,7 @@
 #include "util/wipe.h"
 
 #include <malloc.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,12 +20,34 @@
 
 /* ---- libcrypto's memory ---- */
 
+enum { RESERVE = 96 * 1024 }; /* below what malloc(3) maps, and unmaps */
+
+/* libssh2 and libcrypto crash at some places where there is no memory: what they ask for is
+ * then taken from this, and nothing goes on for long. */
+static void *_Atomic reserve;
+
+/* Whoever asked, in any thread: only read where something failed anyway. */
+static _Atomic bool was_short;
+
+static void *
+get(size_t size)
+{
+    void *block = malloc(size);
+
+    if (!block) {
+        was_short = true;
+        free(atomic_exchange(&reserve, NULL));
+        block = malloc(size);
+    }
+    return block;
+}
+
 static void *
 allocate(size_t size, const char *file, int line)
 {
     (void)file;
     (void)line;
-    return malloc(size);
+    return get(size);
 }
 
 static void
@@ -42,7 +65,7 @@ static void *
 reallocate(void *block, size_t size, const char *file, int line)
 {
     size_t old = block ? malloc_usable_size(block) : 0;
-    void *moved = size ? malloc(size) : NULL;
+    void *moved = size ? get(size) : NULL;
 
     if (moved && block)
         memcpy(moved, block, old < size ? old : size);
@@ -54,7 +77,14 @@ reallocate(void *block, size_t size, const char *file, int line)
 void
 wipe_what_libcrypto_frees(void)
 {
+    reserve = malloc(RESERVE);
     CRYPTO_set_mem_functions(allocate, reallocate, release);
+}
+
+bool
+wipe_memory_was_short(void)
+{
+    return was_short;
 }
 
 /* ---- the stack ---- */
