@@ -161,6 +161,7 @@ EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/peer/scenes_keys.py \
 	tests/peer/scripted.py \
 	tests/peer/silent.py \
+	tests/peer/thief.py \
 	tests/tty/prompt_run.py \
 	tests/tty/pty_driver.py \
 	tests/valgrind.supp \
