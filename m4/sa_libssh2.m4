@@ -103,7 +103,7 @@ AC_DEFUN([SA_LIBSSH2], [
   AC_DEFINE_UNQUOTED([LIBSSH2_PRIVATE_PREFIX], [$libssh2_prefix],
     [What the names of libssh2's private functions begin with.])
   LIBSSH2_WRAP="-Wl,--wrap=${libssh2_prefix}transport_send -Wl,--wrap=${libssh2_prefix}packet_requirev"
-  dnl only libssh2's own call of it, to an agent, is meant: see src/ssh2/agent_io.c
+  dnl only libssh2's own call of it, to an agent, is meant: see src/ssh2/packet.c
   LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=connect"
   dnl only libssh2's own call of it is meant: see src/ssh2/packet.c
   AC_CHECK_FUNCS([EC_KEY_set_private_key], [LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=EC_KEY_set_private_key"])

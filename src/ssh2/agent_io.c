@@ -82,9 +82,6 @@ enum { RETRY_MS = 20 }; /* no descriptor tells that an agent takes connections a
 /* libssh2's call has no session at hand: whose agent this thread connects to. NULL: none. */
 static _Thread_local struct session *connecting;
 
-int __real_connect(int fd, const struct sockaddr *address, socklen_t len);
-int __wrap_connect(int fd, const struct sockaddr *address, socklen_t len);
-
 int
 agent_io_connect(struct session *session, LIBSSH2_AGENT *agent)
 {
@@ -97,11 +94,11 @@ agent_io_connect(struct session *session, LIBSSH2_AGENT *agent)
 /* Where the listener's queue is full, a connect(2) that does not block says EAGAIN. */
 static int
 connect_within_limit(struct session *session, int fd, const struct sockaddr *address,
-                     socklen_t len)
+                     socklen_t len, agent_io_connector *real)
 {
     const struct timespec pause = {.tv_nsec = RETRY_MS * 1000000L};
 
-    while (__real_connect(fd, address, len) < 0) {
+    while (real(fd, address, len) < 0) {
         if (errno != EAGAIN && errno != EINTR)
             return errno;
         if (signals_check())
@@ -114,15 +111,16 @@ connect_within_limit(struct session *session, int fd, const struct sockaddr *add
 }
 
 int
-__wrap_connect(int fd, const struct sockaddr *address, socklen_t len)
+agent_io_connect_socket(int fd, const struct sockaddr *address, socklen_t len,
+                        agent_io_connector *real)
 {
     int flags = connecting ? fcntl(fd, F_GETFL) : -1;
 
     if (!connecting)
-        return __real_connect(fd, address, len);
+        return real(fd, address, len);
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
         return -1;
-    int error = connect_within_limit(connecting, fd, address, len);
+    int error = connect_within_limit(connecting, fd, address, len, real);
     if (error == 0 && fcntl(fd, F_SETFL, flags) < 0)
         error = errno;
     if (error == ETIMEDOUT || error == EINTR)

@@ -8,6 +8,7 @@
 #ifndef AGENT_IO_H
 #define AGENT_IO_H
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <libssh2.h>
@@ -20,6 +21,11 @@ struct session;
  * session->agent_error keeps why it ended.
  */
 int agent_io_connect(struct session *session, LIBSSH2_AGENT *agent);
+
+/* The connect(2) within it, of which the seam tells; any other is done by `real` as it is. */
+typedef int agent_io_connector(int fd, const struct sockaddr *address, socklen_t len);
+int agent_io_connect_socket(int fd, const struct sockaddr *address, socklen_t len,
+                            agent_io_connector *real);
 
 /* As recv(2) and send(2), until the session's deadline or a signal; -errno on failure,
  * ECONNRESET at the end of file, which session->agent_error keeps. Never 0 and never -EAGAIN.

@@ -20,6 +20,7 @@
 
 #include <openssl/bn.h>
 
+#include "ssh2/agent_io.h"
 #include "ssh2/record.h"
 #include "ssh2/session.h"
 #include "ssh2/signature.h"
@@ -332,6 +333,15 @@ packet_mark_authenticated(struct session *session)
     session->packet.phantom = PHANTOM_SUCCESS;
     libssh2_userauth_list(session->lib, "", 0);
     session->packet.phantom = PHANTOM_NONE;
+}
+
+agent_io_connector __real_connect, __wrap_connect;
+
+/* libssh2 opens the agent's socket itself, and waits without limit. */
+int
+__wrap_connect(int fd, const struct sockaddr *address, socklen_t len)
+{
+    return agent_io_connect_socket(fd, address, len, __real_connect);
 }
 
 #ifdef HAVE_EC_KEY_SET_PRIVATE_KEY
