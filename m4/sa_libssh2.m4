@@ -103,8 +103,9 @@ AC_DEFUN([SA_LIBSSH2], [
   AC_DEFINE_UNQUOTED([LIBSSH2_PRIVATE_PREFIX], [$libssh2_prefix],
     [What the names of libssh2's private functions begin with.])
   LIBSSH2_WRAP="-Wl,--wrap=${libssh2_prefix}transport_send -Wl,--wrap=${libssh2_prefix}packet_requirev"
-  dnl only libssh2's own calls of these are meant: see src/ssh2/packet.c
+  dnl only libssh2's own calls of these are meant: see src/ssh2/mend.c
   LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=free"
+  LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=connect"
   AC_CHECK_FUNCS([EC_KEY_set_private_key], [LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=EC_KEY_set_private_key"])
 
   dnl a libssh2 to come: declared by hand, since today's header does not

@@ -114,3 +114,12 @@ teardown_file() { world_down; }
         refute_peer '^request'
     done
 }
+
+@test "a prompt that patterns would take long with matches none: the limit holds" {
+    elapsed scene prompt-long -B -t 3 -r 'a.*b=env:ANSWER' -r '[[:alpha:]]+ password=env:ANSWER'
+    outcome 11 no-response
+    expect_line '^no-response: .*it is too long to match a rule'
+    [ "$ELAPSED_MS" -lt 4000 ] || complain "it took $ELAPSED_MS ms"
+    scene prompt-long.4000
+    outcome 0 success
+}

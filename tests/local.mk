@@ -37,6 +37,7 @@ unit_tests = \
 	tests/unit/util_test \
 	tests/unit/value_test \
 	tests/unit/variable_test \
+	tests/unit/wipe_test \
 	tests/unit/worker_test
 
 if OWN_GSSAPI
@@ -165,6 +166,7 @@ EXTRA_DIST += $(bats_tests) $(tty_tests) \
 	tests/peer/scenes_keys.py \
 	tests/peer/scripted.py \
 	tests/peer/silent.py \
+	tests/peer/thief.py \
 	tests/tty/program_run.py \
 	tests/tty/prompt_run.py \
 	tests/tty/pty_driver.py \

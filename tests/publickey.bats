@@ -281,6 +281,18 @@ failed='LIBSSH2_ERROR_[A-Z_]+ \(-[0-9]+\)$'
     outcome 3 partial-success publickey
 }
 
+@test "a method that must not be offered is found in the list that came with any key" {
+    local key
+    for key in key-lists key-lists.ok; do
+        scene publickey "$key" --forbid-offered=password -i "$KEY_STRANGER" -i "$KEY_ECDSA256" -i "$USER_KEY"
+        expect_status 14
+        expect_line '^not as expected: password \(after publickey\) is offered, and must not be$'
+        scene publickey "$key" --forbid-offered=hostbased -i "$KEY_STRANGER" -i "$KEY_ECDSA256" -i "$USER_KEY"
+        expect_line '^as expected: not offered: hostbased$'
+    done
+    outcome 0 success publickey
+}
+
 @test "a malformed PK_OK, and one too many: protocol errors" {
     scene publickey key-ok.bad -i "$USER_KEY"
     outcome 9 protocol-error publickey

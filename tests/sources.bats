@@ -271,3 +271,10 @@ END
     expect_status 0
     [ "$(answers_of alice)" = 3 ] || complain "not three answers"
 }
+
+@test "fd: of a pipe that others read too: the limit holds" {
+    peer_start kbdint.py
+    run /usr/bin/python3 -B "$abs_top_srcdir/tests/peer/thief.py" "$SSH_AUTHTEST" --host-key=off -B -q -t 3 \
+        -m keyboard-interactive -r '=fd:FD' "rounds.1@127.0.0.1:$PEER_PORT"
+    [ "$output" = 0 ] || complain "$output of 8 were still waiting"
+}

@@ -244,7 +244,7 @@ respond_find(const struct respond_rules *rules, const char *prompt, size_t len,
              const struct rule **found)
 {
     *found = NULL;
-    if (rules->count == 0) {
+    if (rules->count == 0 || len > RESPOND_PROMPT_MAX) {
         return true;
     }
     locale_t before = locale_enter(rules);

@@ -6,8 +6,8 @@
  * cmd: totp: ask:). PATTERN is a POSIX extended regular expression, unanchored, case matters,
  * matched against the decoded prompt: UTF-8 whatever the locale, each NUL and each byte that is
  * not UTF-8 read as U+FFFD, so that "." matches them and a NUL ends nothing. A newline is a
- * character like any other: ^ and $ are the prompt's ends. An empty PATTERN matches all. The
- * first rule that matches answers.
+ * character like any other: ^ and $ are the prompt's ends. An empty PATTERN matches all, but
+ * nothing matches a prompt longer than RESPOND_PROMPT_MAX. The first rule that matches answers.
  *
  *   env:   the variable's value, which is taken out of the environment (ask/variable.h)
  *   file:  the file's first line; an empty file is a failure, an empty line an empty answer
@@ -36,6 +36,9 @@
 #define RESPOND_FD_LIMIT    60 /* seconds for one line of fd: */
 #define RESPOND_CMD_LIMIT   60 /* seconds for cmd: */
 #define RESPOND_MAX_REFUSED 3  /* unless respond_limit() says otherwise */
+#define RESPOND_PROMPT_MAX                                                                     \
+    4096 /* bytes: a longer prompt matches no rule, as regexec(3) takes time by their square   \
+          */
 
 struct respond_rules; /* a list of rules, in the order given */
 struct respond_use;   /* what one attempt took from them */

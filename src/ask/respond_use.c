@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/source_kind.h"
 #include "util/escape.h"
 #include "util/hash.h"
+#include "util/signals.h"
 
 #define TAKEN_MAX 1024 /* answers that are remembered; a server may ask more */
 
@@ -191,6 +193,16 @@ respond_answer(struct respond_use *use, const char *prompt, size_t len,
 
     *source = NULL;
     secret_clear(answer);
+    /* a packet may hold hundreds of prompts, and each takes its time with each rule */
+    if (signals_check() != 0) {
+        source_interrupted(failure);
+        return RESPOND_FAILED;
+    }
+    if (deadline_passed(deadline)) {
+        failure_set(failure, OUTCOME_TIMEOUT,
+                    "the server's prompts were not all answered within the connection's limit");
+        return RESPOND_FAILED;
+    }
     if (!respond_find(use->rules, prompt, len, &rule)) {
         return out_of_memory(failure);
     }

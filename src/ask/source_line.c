@@ -8,10 +8,52 @@
 #include "ask/source_kind.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/signals.h"
+
+/* From a pipe that blocks, without blocking: splice(2) has a flag where read(2) has none. */
+static ssize_t
+read_pipe(int fd, void *bytes, size_t size)
+{
+    int ours[2];
+
+    if (pipe2(ours, O_CLOEXEC) != 0) {
+        return -1;
+    }
+    ssize_t n = splice(fd, NULL, ours[1], NULL, size, SPLICE_F_NONBLOCK);
+    if (n > 0) {
+        n = read(ours[0], bytes, (size_t)n);
+    }
+    int error = errno;
+    close(ours[0]);
+    close(ours[1]);
+    errno = error;
+    return n;
+}
+
+/* What is there now: where others read from the same pipe or socket, it may be gone since
+ * poll(2), and a read(2) would know no limit. O_NONBLOCK would change it for them too. */
+static ssize_t
+read_now(int fd, void *bytes, size_t size)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) != 0) {
+        return -1;
+    }
+    if (S_ISSOCK(status.st_mode)) {
+        return recv(fd, bytes, size, MSG_DONTWAIT);
+    }
+    if (S_ISFIFO(status.st_mode) && !(fcntl(fd, F_GETFL) & O_NONBLOCK)) {
+        return read_pipe(fd, bytes, size);
+    }
+    return read(fd, bytes, size);
+}
 
 ssize_t
 source_read_some(int fd, void *bytes, size_t size, struct deadline deadline)
@@ -25,7 +67,7 @@ source_read_some(int fd, void *bytes, size_t size, struct deadline deadline)
             return -1;
         }
         if (ready > 0) {
-            ssize_t n = read(fd, bytes, size);
+            ssize_t n = read_now(fd, bytes, size);
             if (n >= 0 || (errno != EAGAIN && errno != EINTR)) {
                 return n;
             }

@@ -10,10 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
+#include "ssh2/agent_io.h"
 #include "util/escape.h"
 #include "util/signals.h"
 
@@ -40,7 +38,7 @@ unusable(struct session *session, struct failure *failure, const char *why)
 
     if (signals_caught())
         failure_set(failure, OUTCOME_INTERRUPTED, "agent: interrupted by a signal");
-    else if (session->memory.exhausted)
+    else if (session_memory_was_short(session))
         failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     else
         failure_set(failure, OUTCOME_CREDENTIAL, "agent: %s", error ? error : why);
@@ -48,37 +46,17 @@ unusable(struct session *session, struct failure *failure, const char *why)
     return false;
 }
 
-/*
- * libssh2's connect(2) tells no errno, and waits for ever where an agent that is stopped has as
- * many connections as it may; one that is not to block never waits. So we knock first. 0, or an
- * errno.
- */
-static int
-knock(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    size_t len = strlen(path);
-    int error = 0;
-
-    if (len >= sizeof address.sun_path)
-        return ENAMETOOLONG;
-    memcpy(address.sun_path, path, len);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)
-        error = errno;
-    if (fd >= 0)
-        close(fd);
-    return error;
-}
-
 static bool
-nobody_there(struct session *session, struct failure *failure, const char *path, int error)
+nobody_there(struct session *session, struct failure *failure)
 {
+    const char *path = getenv("SSH_AUTH_SOCK");
+    const char *error = agent_error(session);
     char shown[256], why[400];
 
-    snprintf(why, sizeof why, "no agent answers at SSH_AUTH_SOCK, %s: %s",
-             escape_into(shown, sizeof shown, path, strlen(path), ESCAPE_LINE),
-             error == EAGAIN ? "it takes no connections" : strerror(error));
+    escape_into(shown, sizeof shown, path ? path : "", path ? strlen(path) : 0, ESCAPE_LINE);
+    snprintf(why, sizeof why, "no agent answers at SSH_AUTH_SOCK, %s: %s", shown,
+             error ? error : "it cannot be reached");
+    session->agent_error = 0;
     unusable(session, failure, why);
     if (failure->outcome == OUTCOME_CREDENTIAL)
         failure_hint(failure, "ssh-agent(1) starts one, and ssh-add -l lists its keys");
@@ -106,17 +84,16 @@ bool
 agent_open(struct agent *agent, struct session *session, struct failure *failure)
 {
     struct libssh2_agent_publickey *handle = NULL;
-    const char *path = getenv("SSH_AUTH_SOCK");
 
     *agent = (struct agent){.lib = libssh2_agent_init(session->lib)};
     session->agent_error = 0;
     if (!agent->lib)
         return unusable(session, failure, "out of memory");
-    int error = knock(path ? path : "");
-    if (error == 0 && libssh2_agent_connect(agent->lib))
-        error = ECONNREFUSED; /* it has gone meanwhile */
-    if (error)
-        return nobody_there(session, failure, path ? path : "", error);
+    agent_io_connecting(session);
+    int rc = libssh2_agent_connect(agent->lib);
+    agent_io_connecting(NULL);
+    if (rc)
+        return nobody_there(session, failure);
     if (libssh2_agent_list_identities(agent->lib))
         return unusable(session, failure, "its list of keys is malformed");
     while (agent->count < AGENT_MAX_KEYS &&

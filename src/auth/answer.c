@@ -57,10 +57,11 @@ no_answer(const struct attempt *attempt, const struct question *question,
     char text[256];
 
     escape_into(text, sizeof text, question->text, question->len, ESCAPE_LINE);
-    failure_set(failure, OUTCOME_NO_RESPONSE, "no answer to the prompt \"%s\": %s", text,
-                attempt->request->settings->batch
-                    ? "--batch was given, and no rule matches"
-                    : "there is no terminal, and no rule matches");
+    failure_set(
+        failure, OUTCOME_NO_RESPONSE, "no answer to the prompt \"%s\": %s, and %s", text,
+        attempt->request->settings->batch ? "--batch was given" : "there is no terminal",
+        question->len > RESPOND_PROMPT_MAX ? "it is too long to match a rule"
+                                           : "no rule matches");
     failure_hint(failure, "-r PATTERN=SOURCE answers prompts that match PATTERN");
     return failure->outcome;
 }

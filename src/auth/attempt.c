@@ -32,6 +32,7 @@ step_free(struct step *step)
     free(step->source);
     bytes_free(&step->change_text);
     free(step->remaining);
+    free(step->earlier);
     gss_record_free(&step->gss);
 }
 
@@ -171,6 +172,20 @@ make_login(const struct request *request)
     return len < 0 ? NULL : login;
 }
 
+/* Nobody whom libssh2 asks for memory can say that there is none: it looks like a key that
+ * cannot be used, or a server that says nonsense. */
+static void
+blame_memory(struct attempt *attempt)
+{
+    struct step *step = attempt->step;
+
+    if ((step->outcome == OUTCOME_CREDENTIAL || step->outcome == OUTCOME_PROTOCOL_ERROR) &&
+        session_memory_was_short(attempt->session)) {
+        step->failure = FAILURE_INIT;
+        step->outcome = failure_set(&step->failure, OUTCOME_INTERNAL, "out of memory");
+    }
+}
+
 /* The method's own function, with rules at hand that know whose answers they give. */
 static void
 make(struct attempt *attempt)
@@ -199,6 +214,7 @@ attempt_make(struct attempt *attempt)
     packet_begin(&session->packet);
     session->attempt = attempt;
     make(attempt);
+    blame_memory(attempt);
     session->attempt = NULL;
     /* the deadline was moved by the time that typing took */
     int64_t typing = session->deadline.at - deadline;

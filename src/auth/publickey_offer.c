@@ -11,6 +11,7 @@
 #include "ask/prompt.h"
 #include "auth/answer.h"
 #include "auth/publickey.h"
+#include "util/name_list.h"
 #include "util/signals.h"
 
 const struct public_key *
@@ -213,7 +214,7 @@ static bool
 connection_is_over(const struct session *session)
 {
     return session->eof || session->error || session->disconnect.seen ||
-           session->packet.transport_error || session->memory.exhausted ||
+           session->packet.transport_error || session_memory_was_short(session) ||
            failure_is_set(&session->packet.failure);
 }
 
@@ -291,6 +292,19 @@ type_problem(const struct attempt *attempt, const struct candidate *candidate)
                : "this libssh2 " LIBSSH2_VERSION " cannot sign with this type of key";
 }
 
+/* Each key that is refused brings a list, and the record keeps one: what must not be offered
+ * may be in any. */
+static bool
+keep_list(struct attempt *attempt)
+{
+    const char *list = attempt->session->packet.reply.methods;
+
+    if (!list || !*list || name_list_add(&attempt->step->earlier, list, strlen(list)))
+        return true;
+    failure_set(&attempt->step->failure, OUTCOME_INTERNAL, "out of memory");
+    return false;
+}
+
 enum offer
 publickey_offer(struct attempt *attempt, struct agent *agent, const struct candidate *candidate,
                 int *rc)
@@ -301,6 +315,8 @@ publickey_offer(struct attempt *attempt, struct agent *agent, const struct candi
 
     if (problem)
         return unusable(key, key->file ? OFFER_END : OFFER_NEXT, problem);
+    if (!keep_list(attempt))
+        return OFFER_BROKEN;
     packet_begin(packet);
     attempt->session->agent_error = 0;
     *rc = call(attempt, agent, candidate);

@@ -50,6 +50,7 @@ struct step {
     char library_message[256]; /* printable; empty where library_code is 0 */
     double ms;                 /* without the time that people took to type */
     char *remaining; /* the methods that can continue, from the FAILURE; NULL: none came */
+    char *earlier;   /* of publickey: the methods of the lists that came before that one */
     struct failure failure; /* where the outcome is not the server's plain answer */
     struct kbdint_round *rounds;
     size_t round_count;

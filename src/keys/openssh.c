@@ -8,6 +8,7 @@
 
 #include "keys/openssh.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -177,8 +178,9 @@ openssh_judge(const struct secret *bytes, struct public_key *key, bool *encrypte
         return refuse_damaged(refusal, "it is not as long as it says it is");
     if (!judge_kdf(&header, refusal))
         return false;
+    errno = 0;
     if (!public_key_copy(key, header.public_blob.at, header.public_blob.left))
-        return refuse_damaged(refusal, "its public half");
+        return errno != ENOMEM && refuse_damaged(refusal, "its public half");
     if (judge_key(&header, key, *encrypted, refusal))
         return true;
     public_key_free(key);

@@ -114,7 +114,10 @@ connect_resolve(const struct request *request, struct deadline deadline,
     }
     worker_finish(worker);
     if (lookup->error) {
-        outcome = failure_set(failure, OUTCOME_UNREACHABLE, "%s: %s", host,
+        bool memory = lookup->error == EAI_MEMORY ||
+                      (lookup->error == EAI_SYSTEM && lookup->system_error == ENOMEM);
+        outcome = failure_set(failure, memory ? OUTCOME_INTERNAL : OUTCOME_UNREACHABLE,
+                              "%s: %s", host,
                               lookup->error == EAI_SYSTEM ? strerror(lookup->system_error)
                                                           : gai_strerror(lookup->error));
     } else {

@@ -149,8 +149,10 @@ find_offered(const struct verdict *verdict, const char *name, size_t len)
     if (verdict->listed && name_list_has(verdict->listing.remaining, name, len))
         return &verdict->listing;
     for (size_t i = 0; i < verdict->step_count; i++) {
-        if (name_list_has(verdict->steps[i].remaining, name, len))
-            return &verdict->steps[i];
+        const struct step *step = &verdict->steps[i];
+        if (name_list_has(step->remaining, name, len) ||
+            name_list_has(step->earlier, name, len))
+            return step;
     }
     return NULL;
 }

@@ -7,6 +7,7 @@
 #include "ssh2/agent_io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include "ssh2/session.h"
@@ -72,4 +73,55 @@ agent_io_send(struct session *session, int fd, const void *buffer, size_t len)
         sent = send(fd, buffer, len, MSG_DONTWAIT | MSG_NOSIGNAL);
     } while (try_again(sent));
     return sent < 0 ? failed(session, errno) : sent;
+}
+
+/* Connecting ------------------------------------------------------------------------------- */
+
+enum { RETRY_MS = 20 }; /* no descriptor tells that an agent takes connections again */
+
+/* libssh2's call has no session at hand: whose agent this thread connects to. NULL: none. */
+static _Thread_local struct session *connecting;
+
+void
+agent_io_connecting(struct session *session)
+{
+    connecting = session;
+}
+
+/* Where the listener's queue is full, a connect(2) that does not block says EAGAIN. */
+static int
+connect_within_limit(struct session *session, int fd, const struct sockaddr *address,
+                     socklen_t len, agent_io_connector *real)
+{
+    const struct timespec pause = {.tv_nsec = RETRY_MS * 1000000L};
+
+    while (real(fd, address, len) < 0) {
+        if (errno != EAGAIN && errno != EINTR)
+            return errno;
+        if (signals_check())
+            return EINTR;
+        if (deadline_passed(session->deadline))
+            return ETIMEDOUT;
+        signals_poll(NULL, 0, &pause);
+    }
+    return 0;
+}
+
+int
+agent_io_connect_socket(int fd, const struct sockaddr *address, socklen_t len,
+                        agent_io_connector *real)
+{
+    int flags = connecting ? fcntl(fd, F_GETFL) : -1;
+
+    if (!connecting)
+        return real(fd, address, len);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+        return -1;
+    int error = connect_within_limit(connecting, fd, address, len, real);
+    if (error == 0 && fcntl(fd, F_SETFL, flags) < 0)
+        error = errno;
+    if (error)
+        failed(connecting, error);
+    errno = error;
+    return error ? -1 : 0;
 }

@@ -8,9 +8,22 @@
 #ifndef AGENT_IO_H
 #define AGENT_IO_H
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 struct session;
+
+/*
+ * Until it is called again with NULL, connect(2) in this thread is for the session's agent: an
+ * agent that takes no connections, one that is stopped say, is waited for until the session's
+ * deadline or a signal, and not without limit. session->agent_error keeps why it failed.
+ */
+void agent_io_connecting(struct session *session);
+
+/* For the one place where connect(2) is wrapped (mend.c); `real` is connect(2) itself. */
+typedef int agent_io_connector(int fd, const struct sockaddr *address, socklen_t len);
+int agent_io_connect_socket(int fd, const struct sockaddr *address, socklen_t len,
+                            agent_io_connector *real);
 
 /* As recv(2) and send(2), until the session's deadline or a signal; -errno on failure,
  * ECONNRESET at the end of file, which session->agent_error keeps. Never 0 and never -EAGAIN.

@@ -9,6 +9,7 @@
 
 #include "ssh2/session.h"
 #include "util/escape.h"
+#include "util/wipe.h"
 
 /*
  * RFC 4253 section 11.1. A server that hung up said why in the bytes before: they may still
@@ -61,6 +62,12 @@ last_line(const struct session *session, char *text, size_t size)
     return true;
 }
 
+bool
+session_memory_was_short(const struct session *session)
+{
+    return session->memory.exhausted || wipe_memory_was_short();
+}
+
 enum outcome
 session_diagnose(struct session *session, int rc, struct failure *failure)
 {
@@ -89,7 +96,8 @@ session_diagnose(struct session *session, int rc, struct failure *failure)
                            text);
     if (session->eof)
         return failure_set(failure, OUTCOME_DISCONNECTED, "the server closed the connection");
-    if (session->memory.exhausted || (rc == LIBSSH2_ERROR_ALLOC && !session->memory.capped))
+    if (session_memory_was_short(session) ||
+        (rc == LIBSSH2_ERROR_ALLOC && !session->memory.capped))
         return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     if (session->memory.capped)
         return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
@@ -145,7 +153,7 @@ session_diagnose_exchange(struct session *session, int rc, struct failure *failu
     size_t len = 0;
 
     if (session->eof || session->error || session->disconnect.seen || session->memory.capped ||
-        session->memory.exhausted || failure_is_set(&session->packet.failure) ||
+        session_memory_was_short(session) || failure_is_set(&session->packet.failure) ||
         rc == LIBSSH2_ERROR_ALLOC)
         return session_diagnose(session, rc, failure);
     if (rc == LIBSSH2_ERROR_KEX_FAILURE)

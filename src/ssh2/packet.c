@@ -17,16 +17,12 @@
 
 #include "ssh2/packet.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <openssl/bn.h>
 
 #include "ssh2/record.h"
 #include "ssh2/session.h"
 #include "ssh2/signature.h"
-#include "util/wipe.h"
 #include "util/wire.h"
 
 #define PASTE_(a, b, c) a##b##c
@@ -180,6 +176,7 @@ send_userauth(struct session *session, const unsigned char *data, size_t data_le
     unsigned char *whole = malloc(len);
     int rc = LIBSSH2_ERROR_ALLOC;
 
+    session->memory.exhausted |= !whole;
     if (!whole)
         return rc;
     memcpy(whole, data, data_len);
@@ -195,6 +192,7 @@ send_userauth(struct session *session, const unsigned char *data, size_t data_le
         goto out;
     /* after EAGAIN the same bytes at the same address are sent again */
     if (!packet->resend && !signature_correct(&msg, whole, len, &packet->corrected)) {
+        session->memory.exhausted = true;
         rc = LIBSSH2_ERROR_ALLOC;
         goto out;
     }
@@ -311,47 +309,3 @@ packet_mark_authenticated(struct session *session)
     libssh2_userauth_list(session->lib, "", 0);
     session->packet.phantom = PHANTOM_NONE;
 }
-
-/* What else is wrapped, for libssh2's functions of ECDSA keys --------------------------------
- */
-
-void __real_free(void *block);
-void __wrap_free(void *block);
-
-/* See memory_lend(): in all but these functions this is free(3). */
-void
-__wrap_free(void *block)
-{
-    if (!memory_take_back(block))
-        __real_free(block);
-}
-
-#ifdef HAVE_EC_KEY_SET_PRIVATE_KEY
-int __real_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);
-int __wrap_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number);
-
-static void
-drop_number(void *number)
-{
-    BN_clear_free(number);
-}
-
-/*
- * libssh2 never frees the number that it makes of an ECDSA key in OpenSSH's format, so nobody
- * wipes it. Its only call with it, and the last thing that it does with it, is this one, which
- * copies. (1.11 and later, built for OpenSSL 3, make no such number: nothing comes here.) A
- * libssh2 that frees it one day is noticed, and nothing is freed twice. --wrap changes the
- * calls of what we link statically, which is libssh2 and nothing else: what libcrypto itself
- * and other shared libraries call is as it was.
- */
-int
-__wrap_EC_KEY_set_private_key(EC_KEY *key, const BIGNUM *number)
-{
-    int result = __real_EC_KEY_set_private_key(key, number);
-    BIGNUM *own = (BIGNUM *)(uintptr_t)number;
-
-    BN_clear(own);
-    wipe_if_forgotten(own, drop_number);
-    return result;
-}
-#endif

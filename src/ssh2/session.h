@@ -90,6 +90,10 @@ bool session_can_sign(const struct session *session, const char *type);
 /* libssh2 before 1.11 has only ssh-rsa, which is SHA-1 and refused by servers of today. */
 bool session_has_rsa_sha2(const struct session *session);
 
+/* Was there a moment without memory, of this session's, or in libcrypto? libssh2 hides it
+ * behind other errors. */
+bool session_memory_was_short(const struct session *session);
+
 /*
  * Why a call of libssh2's failed with `rc` although the server gave no answer: the seam's own
  * verdict, DISCONNECT, end of file, an errno, or what libssh2 says. Never OUTCOME_SUCCESS.

@@ -9,6 +9,7 @@
 #include "util/wipe.h"
 
 #include <malloc.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,28 @@
 #define STACK_DEPTH ((size_t)64 * 1024)
 
 /* ---- libcrypto's memory ---- */
+
+enum { RESERVE = 96 * 1024 }; /* below what malloc(3) maps, and unmaps */
+
+/* libssh2 and libcrypto crash at some places where there is no memory: what they ask for is
+ * then taken from this, and nothing goes on for long. */
+static void *_Atomic reserve;
+
+/* Whoever asked, in any thread: only read where something failed anyway. */
+static _Atomic bool was_short;
+
+static void *
+get(size_t size)
+{
+    void *block = malloc(size);
+
+    if (!block) {
+        was_short = true;
+        free(atomic_exchange(&reserve, NULL));
+        block = malloc(size);
+    }
+    return block;
+}
 
 /* A block that its owner may forget to free; who frees it is seen below. */
 static _Thread_local struct {
@@ -33,7 +56,7 @@ allocate(size_t size, const char *file, int line)
 {
     (void)file;
     (void)line;
-    return malloc(size);
+    return get(size);
 }
 
 static void
@@ -54,7 +77,7 @@ static void *
 reallocate(void *block, size_t size, const char *file, int line)
 {
     size_t old = block ? malloc_usable_size(block) : 0;
-    void *moved = size ? malloc(size) : NULL;
+    void *moved = size ? get(size) : NULL;
 
     if (moved && block)
         memcpy(moved, block, old < size ? old : size);
@@ -66,6 +89,7 @@ reallocate(void *block, size_t size, const char *file, int line)
 void
 wipe_what_libcrypto_frees(void)
 {
+    reserve = malloc(RESERVE);
     hooked = CRYPTO_set_mem_functions(allocate, reallocate, release) != 0;
 }
 
@@ -87,6 +111,12 @@ wipe_if_forgotten(void *block, void (*drop)(void *block))
         doubtful.block = block;
         doubtful.drop = drop;
     }
+}
+
+bool
+wipe_memory_was_short(void)
+{
+    return was_short;
 }
 
 /* ---- the stack ---- */

@@ -5,11 +5,18 @@
 #ifndef WIPE_H
 #define WIPE_H
 
+#include <stdbool.h>
+
 /*
  * From here on libcrypto wipes all that it frees. To be called before its first use by anybody,
- * later it would not work. Best effort.
+ * later it would not work. Best effort. Keeps some
+ * memory in reserve for it.
  */
 void wipe_what_libcrypto_frees(void);
+
+/* Did libcrypto ask for memory, and there was none but a reserve that is kept for it? Where
+ * that was not enough it says so to few, and they hide it. */
+bool wipe_memory_was_short(void);
 
 /*
  * Watches a block of libcrypto's that a library may forget to free: where nobody has freed it

@@ -15,7 +15,6 @@ nothing else.
     sign-silent   never answers a request to sign
     sign-close    closes the connection instead of signing
     comment       comments that are terminal escapes and bad UTF-8
-    full          has a connection that waits, takes none, and has no room for another one
     close         closes each connection at once
     close-list    closes in answer to the first request
     huge          an answer that claims 4 GB
@@ -29,6 +28,7 @@ nothing else.
     odd-blob      an identity whose key is none
     many          a thousand identities that nobody knows
     silent        never answers
+    full          takes no connection, and its queue is full: one that was stopped
     drip          its answer comes byte by byte, one each half second
     noise         random bytes, for ever
 """
@@ -168,6 +168,19 @@ def serve(connection, mode, keys):
     connection.close()
 
 
+def fill(path):
+    """Connections until the queue takes no more; they are to be kept."""
+    waiting = []
+    while True:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.setblocking(False)
+        try:
+            connection.connect(path)
+        except BlockingIOError:
+            return waiting
+        waiting.append(connection)
+
+
 def main():
     path, mode, *files = sys.argv[1:]
     if ("    %s " % mode) not in __doc__:
@@ -178,11 +191,9 @@ def main():
     listener.bind(path)
     listener.listen(0 if mode == "full" else 8)
     listener.settimeout(300)
-    if mode == "full":
-        waiting = socket.socket(socket.AF_UNIX)
-        waiting.connect(path)
+    waiting = fill(path) if mode == "full" else None
     print(path, flush=True)
-    if mode == "full":
+    if waiting:
         time.sleep(300)
     while True:
         connection, _ = listener.accept()

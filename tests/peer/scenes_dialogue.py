@@ -77,6 +77,14 @@ async def prompts(d, argument):
 
 
 @scene
+async def prompt_long(d, argument):
+    """One prompt of ARGUMENT (30000) times the letter a, then SUCCESS."""
+    await d.wanted(KBDINT)
+    await d.ask([("a" * int(argument or 30000), False)])
+    d.success()
+
+
+@scene
 async def again(d, argument):
     """`Password: ` in ARGUMENT (3) rounds, then FAILURE."""
     await d.wanted(KBDINT)

@@ -126,6 +126,19 @@ async def key_twice(d, _):
 
 
 @scene
+async def key_lists(d, argument):
+    """Refuses three keys with a list each, of which only the first has password; ARGUMENT: ok (the
+    third is accepted)."""
+    for count in range(3):
+        request = await d.wanted("publickey")
+        if count == 2 and argument == "ok":
+            await query(d, request, "")
+            await d.wanted("publickey")
+            d.success()
+        d.failure(["publickey"] if count else ["publickey", "password"])
+
+
+@scene
 async def key_hang(d, _):
     """Never answers a query."""
     await d.wanted("publickey")

@@ -386,14 +386,60 @@ remembers_so_much(void **state)
     respond_free(rules);
 }
 
+/* One that takes regexec(3) too long is not looked at. */
+static void
+matches_prompts_up_to_a_length(void **state)
+{
+    (void)state;
+    static char prompt[RESPOND_PROMPT_MAX + 2];
+    struct failure failure;
+    const char *source;
+    setenv("RT_SECRET", "secret", 1);
+    struct respond_rules *rules = rules_of("=env:RT_SECRET", NULL);
+    struct respond_use *use = begin(rules, "alice");
+    memset(prompt, 'a', RESPOND_PROMPT_MAX);
+    expect_answer(use, prompt, "secret");
+    prompt[RESPOND_PROMPT_MAX] = 'a';
+    assert_int_equal(ask(use, prompt, &source, &failure), RESPOND_NO_RULE);
+    respond_end(use, false);
+    respond_free(rules);
+}
+
+/* Nor is anything answered from sources that would not notice. */
+static void
+ends_at_the_deadline(void **state)
+{
+    (void)state;
+    struct secret secret;
+    struct failure failure = FAILURE_INIT;
+    const char *source;
+    setenv("RT_SECRET", "secret", 1);
+    struct respond_rules *rules = rules_of("=env:RT_SECRET", NULL);
+    struct respond_use *use = begin(rules, "alice");
+    assert_true(secret_init(&secret));
+    assert_int_equal(respond_answer(use, "P", 1, deadline_after(0), &secret, &source, &failure),
+                     RESPOND_FAILED);
+    assert_int_equal(failure.outcome, OUTCOME_TIMEOUT);
+    assert_int_equal(secret.len, 0);
+    secret_free(&secret);
+    respond_end(use, false);
+    respond_free(rules);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rejects_malformed_rules), cmocka_unit_test(matches_prompts),
-        cmocka_unit_test(shares_a_descriptor),     cmocka_unit_test(checks_all_sources),
-        cmocka_unit_test(counts_refused_attempts), cmocka_unit_test(counts_repeated_prompts),
-        cmocka_unit_test(takes_other_limits),      cmocka_unit_test(remembers_so_much),
+        cmocka_unit_test(rejects_malformed_rules),
+        cmocka_unit_test(matches_prompts),
+        cmocka_unit_test(shares_a_descriptor),
+        cmocka_unit_test(checks_all_sources),
+        cmocka_unit_test(counts_refused_attempts),
+        cmocka_unit_test(counts_repeated_prompts),
+        cmocka_unit_test(takes_other_limits),
+        cmocka_unit_test(remembers_so_much),
+        cmocka_unit_test(matches_prompts_up_to_a_length),
+        cmocka_unit_test(ends_at_the_deadline),
     };
     return cmocka_run_group_tests(tests, fixture_set_up, fixture_tear_down);
 }
