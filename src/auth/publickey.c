@@ -217,8 +217,13 @@ conclude(struct attempt *attempt, int rc)
     struct step *step = attempt->step;
 
     attempt_conclude(attempt, rc);
-    if (step->key_count && step->keys[step->key_count - 1].outcome == KEY_UNDECIDED)
-        step->keys[step->key_count - 1].outcome = step->outcome;
+    if (step->key_count == 0 || step->keys[step->key_count - 1].outcome != KEY_UNDECIDED)
+        return;
+    struct key_try *key = &step->keys[step->key_count - 1];
+    key->outcome = step->outcome;
+    if (step->outcome == OUTCOME_CREDENTIAL)
+        escape_into(key->reason, sizeof key->reason, step->failure.message,
+                    strlen(step->failure.message), ESCAPE_LINE);
 }
 
 void

@@ -163,7 +163,12 @@ prepare(struct session *session, const struct userauth_msg *msg)
     record_clear_reply(packet);
     packet->method = msg->method;
     packet->requests++;
-    return 0;
+    if (msg->method != USERAUTH_PUBLICKEY || ++packet->queries <= PACKET_MAX_QUERIES)
+        return 0;
+    /* 1.11.1 begins anew, without end, where an agent signs otherwise than it was asked to */
+    packet_refuse(packet, OUTCOME_CREDENTIAL,
+                  "publickey: no signature was made by any algorithm that was asked for");
+    return LIBSSH2_ERROR_SOCKET_SEND;
 }
 
 static int

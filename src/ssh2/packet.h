@@ -28,6 +28,7 @@ struct session;
 #define PACKET_MAX_ROUNDS  100   /* INFO_REQUESTs in one attempt */
 #define PACKET_MAX_TOKENS  32    /* GSSAPI tokens received in one attempt */
 #define PACKET_MAX_BANNERS 64    /* kept; more are only counted */
+#define PACKET_MAX_QUERIES 4     /* of publickey about one key */
 #define PACKET_SESSION_ID  64    /* bytes: a SHA-512 key exchange hash is the longest */
 
 /* What the server said to the request in progress. */
@@ -54,6 +55,7 @@ struct packet {
     struct outgoing corrected; /* what is sent instead of libssh2's own bytes */
     bool credential_sent; /* a password, answer, signature or token, in the whole session */
     unsigned requests;    /* USERAUTH_REQUESTs sent */
+    unsigned queries;     /* of publickey, since packet_begin() */
     int transport_error;  /* libssh2's, of a receive that failed: its calls hide it */
     int phantom;          /* see packet.c */
     enum userauth_method method;

@@ -37,6 +37,7 @@ void
 packet_begin(struct packet *packet)
 {
     record_clear_reply(packet);
+    packet->queries = 0;
     bytes_free(&packet->info_request);
     bytes_free(&packet->change_text);
     bytes_free(&packet->key_blob);
