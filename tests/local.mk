@@ -147,7 +147,7 @@ AM_TESTS_ENVIRONMENT = \
 	LSAN_OPTIONS="suppressions='$(abs_top_srcdir)/tests/lsan.supp':print_suppressions=0"; \
 	export LSAN_OPTIONS;
 
-EXTRA_DIST += $(bats_tests) $(tty_tests) \
+EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/canary.bash \
 	tests/canary/private.py \
 	tests/canary/type_in.py \
