@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "util/escape.h"
+#include "util/name_list.h"
 
 void
 step_free(struct step *step)
@@ -92,10 +93,9 @@ judge(struct attempt *attempt, int rc)
         return judge_failure(attempt, rc);
     if (reply->partial)
         return OUTCOME_PARTIAL_SUCCESS;
-    struct span methods = {(const unsigned char *)reply->methods, strlen(reply->methods)};
     /* what was sent only because it was listed was refused, whatever is listed now */
     if (!reply->dialogue && step->method->id != USERAUTH_NONE && !step->method->needs_list &&
-        !userauth_list_has(methods, step->method->name))
+        !name_list_has(reply->methods, step->method->name, strlen(step->method->name)))
         return OUTCOME_NOT_OFFERED;
     return OUTCOME_FAILURE;
 }
@@ -153,11 +153,7 @@ attempt_conclude(struct attempt *attempt, int rc)
 void
 attempt_break_off(struct attempt *attempt, const struct failure *failure)
 {
-    struct packet *packet = &attempt->session->packet;
-
-    packet_refuse(packet, failure->outcome, "%s", failure->message);
-    if (*failure->hint)
-        failure_hint(&packet->failure, "%s", failure->hint);
+    packet_refuse_for(&attempt->session->packet, failure);
     attempt_conclude(attempt, LIBSSH2_ERROR_NONE);
 }
 

@@ -206,11 +206,8 @@ static LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(on_info_request)
         failure_set(&failure, OUTCOME_INTERNAL, "out of memory");
     else
         answer_round(attempt, round, responses, &failure);
-    if (!failure_is_set(&failure))
-        return;
-    packet_refuse(packet, failure.outcome, "%s", failure.message);
-    if (*failure.hint)
-        failure_hint(&packet->failure, "%s", failure.hint);
+    if (failure_is_set(&failure))
+        packet_refuse_for(packet, &failure);
 }
 
 void

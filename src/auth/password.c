@@ -11,6 +11,7 @@
 
 #include "auth/answer.h"
 #include "util/escape.h"
+#include "util/name_list.h"
 
 /* libssh2 makes no request of its own where the callback gives no new password, and says so.
  * After that it may not be asked to authenticate again: up to 1.11.1 it would crash. */
@@ -77,10 +78,9 @@ note_change(struct attempt *attempt)
 static bool
 is_listed(const struct attempt *attempt)
 {
-    const char *offered = attempt->offered ? attempt->offered : "";
+    const char *name = attempt->step->method->name;
 
-    return userauth_list_has((struct span){(const unsigned char *)offered, strlen(offered)},
-                             attempt->step->method->name);
+    return name_list_has(attempt->offered, name, strlen(name));
 }
 
 void

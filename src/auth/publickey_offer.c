@@ -12,6 +12,7 @@
 #include "auth/answer.h"
 #include "auth/publickey.h"
 #include "util/name_list.h"
+#include "util/certificate.h"
 #include "util/signals.h"
 
 const struct public_key *
@@ -270,11 +271,11 @@ static bool
 can_sign(const struct attempt *attempt, const struct candidate *candidate)
 {
     char type[sizeof candidate_key(candidate)->type];
-    char *suffix;
 
     snprintf(type, sizeof type, "%s", candidate_key(candidate)->type);
-    if (candidate->agent_key && (suffix = strstr(type, "-cert-v01@openssh.com")))
-        *suffix = '\0';
+    size_t plain = certificate_plain_length(type, strlen(type));
+    if (candidate->agent_key && plain > 0)
+        type[plain] = '\0';
     return session_can_sign(attempt->session, type);
 }
 

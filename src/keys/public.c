@@ -14,9 +14,8 @@
 #include <openssl/evp.h>
 
 #include "keys/base64.h"
+#include "util/certificate.h"
 #include "util/wire.h"
-
-#define CERTIFICATE_SUFFIX "-cert-v01@openssh.com"
 
 /* `fields`: the strings and numbers that follow the type. */
 static const struct type {
@@ -231,8 +230,7 @@ public_key_fingerprint(char out[PUBLIC_FINGERPRINT], const unsigned char *blob, 
 bool
 public_key_is_certificate(const struct public_key *key)
 {
-    size_t len = strlen(key->type), suffix = sizeof CERTIFICATE_SUFFIX - 1;
-    return len > suffix && strcmp(key->type + len - suffix, CERTIFICATE_SUFFIX) == 0;
+    return certificate_plain_length(key->type, strlen(key->type)) > 0;
 }
 
 bool

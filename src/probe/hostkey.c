@@ -19,6 +19,7 @@
 #include "ask/prompt.h"
 #include "probe/hostkey_ask.h"
 #include "probe/hostkey_text.h"
+#include "util/certificate.h"
 #include "util/escape.h"
 
 struct check {
@@ -294,7 +295,7 @@ describe(struct check *check)
     if (!hostkey_fingerprint(verdict->fingerprint, check->blob, check->len))
         return failure_set(check->failure, OUTCOME_INTERNAL, "libcrypto has no SHA-256");
     bool plain = known_hosts_blob_type(verdict->type, check->blob, check->len);
-    if (hostkey_is_certificate(verdict->type, strlen(verdict->type)))
+    if (certificate_plain_length(verdict->type, strlen(verdict->type)) > 0)
         return failure_set(check->failure, OUTCOME_KEX_FAILURE,
                            "the server showed a host certificate (%s), and libssh2 cannot "
                            "verify one",

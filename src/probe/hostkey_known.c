@@ -99,14 +99,6 @@ hostkey_fingerprint(char out[HOSTKEY_FINGERPRINT_SIZE], const unsigned char *blo
     return true;
 }
 
-bool
-hostkey_is_certificate(const char *name, size_t len)
-{
-    static const char suffix[] = "-cert-v01@openssh.com";
-    size_t suffix_len = strlen(suffix);
-    return len >= suffix_len && memcmp(name + len - suffix_len, suffix, suffix_len) == 0;
-}
-
 static void
 note_line(struct hostkey_line *line, const struct known_hosts_entry *entry)
 {

@@ -65,7 +65,4 @@ int hostkey_known_read(struct hostkey_known *known, const struct hostkey_files *
 bool hostkey_fingerprint(char out[HOSTKEY_FINGERPRINT_SIZE], const unsigned char *blob,
                          size_t len);
 
-/* Of a key type or host key algorithm of `len` bytes. */
-bool hostkey_is_certificate(const char *name, size_t len);
-
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "probe/hostkey_known.h"
+#include "util/certificate.h"
 
 /* RFC 8332: the key type of these is not their own name. */
 static const struct {
@@ -48,7 +49,7 @@ add_those(char *at, const char *list, const struct hostkey_known *known, bool wa
 {
     while (*list != '\0') {
         size_t len = strcspn(list, ",");
-        if (len > 0 && !hostkey_is_certificate(list, len) &&
+        if (len > 0 && certificate_plain_length(list, len) == 0 &&
             is_known(known, list, len) == wanted) {
             memcpy(at, list, len);
             at[len] = ',';

@@ -273,11 +273,10 @@ walk_chain(struct probe *probe)
     const struct chain *chain = probe->chain;
     enum outcome outcome = OUTCOME_INTERNAL;
 
-    if (wants_list(probe) && (outcome = ask_for_list(probe)) != OUTCOME_SUCCESS)
-        return outcome;
     for (size_t i = 0; i < chain->count; i++) {
-        if (chain->steps[i]->needs_list && !last_list(probe->verdict) &&
-            (outcome = ask_for_list(probe)) != OUTCOME_SUCCESS)
+        bool list = (i == 0 && wants_list(probe)) ||
+                    (chain->steps[i]->needs_list && !last_list(probe->verdict));
+        if (list && (outcome = ask_for_list(probe)) != OUTCOME_SUCCESS)
             return outcome;
         outcome = take_next_step(probe, chain->steps[i]);
         if (outcome == OUTCOME_SUCCESS && i + 1 < chain->count)

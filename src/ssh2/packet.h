@@ -86,6 +86,9 @@ void packet_begin(struct packet *packet);
 void packet_refuse(struct packet *packet, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same of a failure that is recorded already, with its remedy. */
+void packet_refuse_for(struct packet *packet, const struct failure *failure);
+
 /* The last INFO_REQUEST, decoded; false where none came. Points into the record. */
 bool packet_info_request(const struct packet *packet, struct userauth_msg *msg);
 

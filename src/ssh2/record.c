@@ -53,6 +53,14 @@ packet_refuse(struct packet *packet, enum outcome outcome, const char *format, .
     va_end(arguments);
 }
 
+void
+packet_refuse_for(struct packet *packet, const struct failure *failure)
+{
+    packet_refuse(packet, failure->outcome, "%s", failure->message);
+    if (*failure->hint)
+        failure_hint(&packet->failure, "%s", failure->hint);
+}
+
 bool
 packet_info_request(const struct packet *packet, struct userauth_msg *msg)
 {

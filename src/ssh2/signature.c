@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/certificate.h"
 #include "util/wire.h"
-
-static const char suffix[] = "-cert-v01@openssh.com";
 
 /* The length of the certificate's type that a signature names, without its suffix; 0: none. */
 static size_t
@@ -19,10 +18,7 @@ plain_length(const unsigned char *signature, size_t size)
 {
     struct wire rest = {signature, size}, name;
 
-    if (!wire_string(&rest, &name) || name.left <= strlen(suffix))
-        return 0;
-    size_t plain = name.left - strlen(suffix);
-    return memcmp(name.at + plain, suffix, strlen(suffix)) == 0 ? plain : 0;
+    return wire_string(&rest, &name) ? certificate_plain_length(name.at, name.left) : 0;
 }
 
 bool
@@ -35,18 +31,19 @@ signature_correct(const struct userauth_msg *msg, const unsigned char *payload, 
     size_t size = msg->u.request.secret;
     size_t before = len - size - 4; /* the decoder has seen both lengths */
     size_t plain = plain_length(payload + before + 4, size);
+    size_t suffix = strlen(CERTIFICATE_SUFFIX);
     if (plain == 0)
         return true;
-    corrected->bytes = malloc(len - strlen(suffix));
+    corrected->bytes = malloc(len - suffix);
     if (!corrected->bytes)
         return false;
-    corrected->len = len - strlen(suffix);
+    corrected->len = len - suffix;
     unsigned char *at = mempcpy(corrected->bytes, payload, before);
     const unsigned char *name = payload + before + 8;
-    at = wire_put_u32(at, (uint32_t)(size - strlen(suffix)));
+    at = wire_put_u32(at, (uint32_t)(size - suffix));
     at = wire_put_u32(at, (uint32_t)plain);
     at = mempcpy(at, name, plain);
-    name += plain + strlen(suffix);
+    name += plain + suffix;
     memcpy(at, name, (size_t)(payload + len - name));
     return true;
 }

@@ -358,19 +358,3 @@ userauth_method_of(struct span name)
     }
     return USERAUTH_OTHER;
 }
-
-bool
-userauth_list_has(struct span list, const char *name)
-{
-    const unsigned char *at = list.bytes;
-    const unsigned char *end = list.bytes + list.len;
-
-    while (at < end) {
-        const unsigned char *comma = memchr(at, ',', (size_t)(end - at));
-        const unsigned char *stop = comma ? comma : end;
-        if (span_is((struct span){at, (size_t)(stop - at)}, name))
-            return true;
-        at = comma ? comma + 1 : end;
-    }
-    return false;
-}

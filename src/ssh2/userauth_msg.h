@@ -122,8 +122,4 @@ const char *userauth_msg_name(unsigned char type, enum userauth_method method);
 /* The method with this wire name; USERAUTH_OTHER for any other. */
 enum userauth_method userauth_method_of(struct span name);
 
-/* True where `name` is an element of the comma-separated list (RFC 4251 section 5, name-list).
- */
-bool userauth_list_has(struct span list, const char *name);
-
 #endif

@@ -209,39 +209,6 @@ test_name_lists(void **state)
 }
 
 static void
-test_list_has(void **state)
-{
-    static const struct {
-        struct span list;
-        const char *name;
-        bool has;
-    } rows[] = {
-        {{BYTES("password")}, "password", true},
-        {{BYTES("a,b,c")}, "a", true},
-        {{BYTES("a,b,c")}, "b", true},
-        {{BYTES("a,b,c")}, "c", true},
-        {{BYTES("a,b,c")}, "d", false},
-        {{BYTES("passwords")}, "password", false},
-        {{BYTES("password")}, "passwords", false},
-        {{BYTES("pass,word")}, "password", false},
-        {{BYTES("Password")}, "password", false},
-        {{BYTES("a,b")}, "a,b", false},
-        {{BYTES("")}, "", false},
-        {{BYTES("")}, "a", false},
-        {{BYTES("ab")}, "b", false},
-        {{BYTES("a\0b")}, "a", false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct span list = {message_guarded(rows[i].list.bytes, rows[i].list.len),
-                            rows[i].list.len};
-        if (userauth_list_has(list, rows[i].name) != rows[i].has)
-            fail_msg("list %zu, %s", i, rows[i].name);
-    }
-}
-
-static void
 test_method_of(void **state)
 {
     static const struct {
@@ -332,7 +299,6 @@ main(void)
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_other_methods),
         cmocka_unit_test(test_name_lists),
-        cmocka_unit_test(test_list_has),
         cmocka_unit_test(test_method_of),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_iterate_garbage),

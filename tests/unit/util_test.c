@@ -14,8 +14,10 @@
 #include <cmocka.h>
 
 #include "util/bytes.h"
+#include "util/certificate.h"
 #include "util/deadline.h"
 #include "util/failure.h"
+#include "util/name_list.h"
 #include "util/outcome.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -262,10 +264,65 @@ test_bytes(void **state)
     assert_null(bytes.data);
 }
 
+/* Lists come from the decoder, which takes no NUL and no empty name. */
+static void
+test_name_list_has(void **state)
+{
+    static const struct {
+        const char *list, *name;
+        bool has;
+    } rows[] = {
+        {"password", "password", true},
+        {"a,b,c", "a", true},
+        {"a,b,c", "b", true},
+        {"a,b,c", "c", true},
+        {"a,b,c", "d", false},
+        {"passwords", "password", false},
+        {"password", "passwords", false},
+        {"pass,word", "password", false},
+        {"Password", "password", false},
+        {"a,b", "a,b", false},
+        {"", "", false},
+        {"", "a", false},
+        {"ab", "b", false},
+        {NULL, "a", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (name_list_has(rows[i].list, rows[i].name, strlen(rows[i].name)) != rows[i].has)
+            fail_msg("list %zu, %s", i, rows[i].name);
+    }
+}
+
+static void
+test_certificate(void **state)
+{
+    static const struct {
+        const char *type;
+        size_t plain;
+    } rows[] = {
+        {"ssh-ed25519-cert-v01@openssh.com", 11},
+        {"x-cert-v01@openssh.com", 1},
+        {"-cert-v01@openssh.com", 0},
+        {"ssh-ed25519", 0},
+        {"ssh-ed25519-cert-v01@openssh.comx", 0},
+        {"ssh-ed25519-cert-v01@openssh.co", 0},
+        {"", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(certificate_plain_length(rows[i].type, strlen(rows[i].type)),
+                         rows[i].plain);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_name_list_has),
+        cmocka_unit_test(test_certificate),
         cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_no_outcome),
         cmocka_unit_test(test_exit),
