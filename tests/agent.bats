@@ -11,12 +11,6 @@ load keys
 setup_file() { world_up; }
 teardown_file() { world_down; }
 
-teardown()
-{
-    agents_end
-    test_end
-}
-
 @test "the agent's key: success, named with its comment" {
     agent_start
     agent_add "$KEY_ED25519"

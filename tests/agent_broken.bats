@@ -11,12 +11,6 @@ load keys
 setup_file() { world_up; }
 teardown_file() { world_down; }
 
-teardown()
-{
-    agents_end
-    test_end
-}
-
 # broken MODE [SECONDS]: credential, within that time and a little, and no signature sent.
 broken()
 {

@@ -11,12 +11,6 @@ load keys
 setup_file() { world_up; }
 teardown_file() { world_down; }
 
-teardown()
-{
-    agents_end
-    test_end
-}
-
 @test "an ECDSA certificate beside the key: success, shown as what it is" {
     key -i "$CERT_ECDSA" alice@127.0.0.1
     outcome 0 success publickey

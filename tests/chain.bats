@@ -26,22 +26,8 @@ scene()
     probe --host-key=off -t 20 -m "$methods" -r '.*=env:ANSWER' "$@" "$user@127.0.0.1:$PEER_PORT"
 }
 
-# step N METHOD OUTCOME [CODE]: the line of that step.
-step()
-{
-    expect_line "^$1 +$2 +$3 +[0-9]+ ms${4:+ +$4}"
-}
-
 partial='LIBSSH2_ERROR_PARTIAL_SUCCESS \(-1001\)$'
 failed='LIBSSH2_ERROR_AUTHENTICATION_FAILED \(-18\)$'
-
-# steps_are N: that many steps are reported, and no more.
-steps_are()
-{
-    local found
-    found=$(grep -cE '^[0-9]+ +[a-z-]+ +[a-z-]+ ' <<<"$output") || true
-    [ "$found" = "$1" ] || complain "$found steps are reported"
-}
 
 # requests_are "METHOD...": exactly these requests reached sshd, on one connection.
 requests_are()

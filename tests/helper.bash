@@ -156,6 +156,20 @@ refute_err()
     ! grep -qE -- "$1" <<<"$stderr" || complain "a line of stderr matches: $1"
 }
 
+# step N METHOD OUTCOME [CODE]: the line of that step.
+step()
+{
+    expect_line "^$1 +$2 +$3 +[0-9]+ ms${4:+ +$4}"
+}
+
+# steps_are N: that many steps are reported, and no more.
+steps_are()
+{
+    local found
+    found=$(grep -cE '^[0-9]+ +[a-z-]+ +[a-z-]+ ' <<<"$output") || true
+    [ "$found" = "$1" ] || complain "$found steps are reported"
+}
+
 # Fixed text nowhere in either (secrets).
 refute_text()
 {

@@ -34,20 +34,6 @@ outcome()
     [[ $last =~ ^[0-9]+\ +$3\ +$2\  ]] || complain "the last step is: $last"
 }
 
-# step N METHOD OUTCOME [CODE]: the line of that step.
-step()
-{
-    expect_line "^$1 +$2 +$3 +[0-9]+ ms${4:+ +$4}"
-}
-
-# steps_are N: that many steps are reported, and no more.
-steps_are()
-{
-    local found
-    found=$(grep -cE '^[0-9]+ +[a-z-]+ +[a-z-]+ ' <<<"$output") || true
-    [ "$found" = "$1" ] || complain "$found steps are reported"
-}
-
 # credential REGEX: exit status 15, with the reason in its conclusion or in an error.
 credential()
 {
@@ -196,4 +182,11 @@ agents_end()
     [ -z "${AGENT_PID:-}" ] || kill -CONT "$AGENT_PID" 2>/dev/null || true
     [ -z "${AGENT_DIR:-}" ] || rm -rf -- "$AGENT_DIR"
     unset AGENT_PID AGENT_DIR
+}
+
+# Instead of helper.bash's: who loads this may have started an agent.
+teardown()
+{
+    agents_end
+    test_end
 }

@@ -27,6 +27,7 @@ unit_tests = \
 	tests/unit/report_text_test \
 	tests/unit/respond_file_test \
 	tests/unit/respond_test \
+	tests/unit/respond_use_test \
 	tests/unit/secret_test \
 	tests/unit/signature_test \
 	tests/unit/source_test \
@@ -114,6 +115,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/message_text.c tests/unit/message_text.h \
 	tests/unit/options_fixture.c tests/unit/options_fixture.h \
 	tests/unit/record_fixture.c tests/unit/record_fixture.h \
+	tests/unit/respond_fixture.c tests/unit/respond_fixture.h \
 	tests/unit/test_keys.h
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)

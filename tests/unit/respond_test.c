@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * respond.c and respond_use.c: rules, what they match, and what an attempt takes from them.
+ * respond.c: rules, what they match, and what answers.
  */
 #include <config.h>
 
@@ -15,71 +15,7 @@
 
 #include <cmocka.h>
 
-#include "ask/respond.h"
-#include "ask_fixture.h"
-
-static struct respond_rules *
-rules_of(const char *first, const char *second)
-{
-    struct failure failure = FAILURE_INIT;
-    struct respond_rules *rules = respond_new();
-    assert_non_null(rules);
-    if (!respond_add(rules, first, &failure) ||
-        (second != NULL && !respond_add(rules, second, &failure))) {
-        fail_msg("%s", failure.message);
-    }
-    return rules;
-}
-
-static struct respond_use *
-begin(struct respond_rules *rules, const char *user)
-{
-    struct respond_use *use = respond_begin(rules, user, LOGIN);
-    assert_non_null(use);
-    return use;
-}
-
-/* One prompt; what was answered is in `answered`, the source in `*source`. */
-static char answered[SECRET_MAX + 1];
-
-static enum respond_result
-ask(struct respond_use *use, const char *prompt, const char **source, struct failure *failure)
-{
-    struct secret secret;
-    *failure = FAILURE_INIT;
-    assert_true(secret_init(&secret));
-    assert_true(secret_append(&secret, "stale", 5));
-    enum respond_result result =
-        respond_answer(use, prompt, strlen(prompt), FAR, &secret, source, failure);
-    assert_int_equal(result == RESPOND_FAILED, failure_is_set(failure));
-    assert_true(result == RESPOND_ANSWERED || secret.len == 0);
-    memcpy(answered, secret.text, secret.len + 1);
-    secret_free(&secret);
-    return result;
-}
-
-static void
-expect_answer(struct respond_use *use, const char *prompt, const char *answer)
-{
-    struct failure failure;
-    const char *source;
-    if (ask(use, prompt, &source, &failure) != RESPOND_ANSWERED) {
-        fail_msg("%s: %s", prompt, failure.message);
-    }
-    assert_string_equal(answered, answer);
-}
-
-/* The source is not used any more, after so many refusals. */
-static void
-expect_limit(struct respond_use *use, const char *prompt, const char *message)
-{
-    struct failure failure;
-    const char *source;
-    assert_int_equal(ask(use, prompt, &source, &failure), RESPOND_FAILED);
-    assert_int_equal(failure.outcome, OUTCOME_CREDENTIAL);
-    assert_string_equal(failure.message, message);
-    assert_non_null(strstr(failure.hint, "--max-refused"));
-}
+#include "respond_fixture.h"
 
 static void
 rejects_malformed_rules(void **state)
@@ -255,137 +191,6 @@ checks_all_sources(void **state)
     respond_free(rules);
 }
 
-/* ---- refused too often ---- */
-
-static void
-attempt(struct respond_rules *rules, const char *user, bool refused)
-{
-    struct respond_use *use = begin(rules, user);
-    expect_answer(use, "Password: ", "secret");
-    respond_end(use, refused);
-}
-
-static void
-counts_refused_attempts(void **state)
-{
-    (void)state;
-    setenv("RT_SECRET", "secret", 1);
-    setenv("RT_OTHER", "other", 1);
-    struct respond_rules *rules = rules_of("Pass=env:RT_SECRET", "Code=env:RT_OTHER");
-    struct failure failure = FAILURE_INIT;
-    assert_true(respond_add(rules, "PIN=env:RT_SECRET", &failure));
-    for (int i = 0; i < 5; i++) {
-        attempt(rules, "alice", false); /* those that were not refused do not count */
-    }
-    attempt(rules, "alice", true);
-    attempt(rules, "bob", true);
-    attempt(rules, "alice", true);
-    struct respond_use *use = begin(rules, "alice");
-    expect_answer(use, "Password: ", "secret");
-    expect_answer(use, "PIN: ", "secret"); /* the same source: counts once */
-    expect_answer(use, "Code: ", "other");
-    respond_end(use, true);
-
-    static const char limit[] =
-        "env:RT_SECRET: refused 3 times for alice: not used again, since accounts lock";
-    use = begin(rules, "alice");
-    expect_limit(use, "Password: ", limit);
-    expect_limit(use, "PIN: ", limit);
-    expect_answer(use, "Code: ", "other"); /* refused once: another source */
-    respond_end(use, false);
-    use = begin(rules, "alice");
-    expect_limit(use, "Password: ", limit); /* for good */
-    respond_end(use, false);
-    attempt(rules, "bob", true); /* others have counts of their own */
-    attempt(rules, "bob", true);
-    use = begin(rules, "bob");
-    expect_limit(use, "Password: ",
-                 "env:RT_SECRET: refused 3 times for bob: not used again, since accounts lock");
-    respond_end(use, true);
-    respond_free(rules);
-}
-
-static void
-counts_repeated_prompts(void **state)
-{
-    (void)state;
-    setenv("RT_SECRET", "secret", 1);
-    struct respond_rules *rules = rules_of(".=env:RT_SECRET", NULL);
-    struct respond_use *use = begin(rules, "alice");
-    expect_answer(use, "Password: ", "secret");
-    expect_answer(use, "Password: ", "secret"); /* 1 */
-    expect_answer(use, "Code: ", "secret");
-    expect_answer(use, "Password: ", "secret"); /* 2 */
-    expect_limit(
-        use, "Code: ", /* 3 */
-        "env:RT_SECRET: refused 3 times for alice: not used again, since accounts lock");
-    respond_end(use, false);
-    respond_free(rules);
-
-    rules = rules_of(".=env:RT_SECRET", NULL);
-    respond_limit(rules, 2);
-    use = begin(rules, "alice");
-    expect_answer(use, "Password: ", "secret");
-    expect_answer(use, "Password: ", "secret");
-    respond_end(use, true); /* the second answer was refused too */
-    use = begin(rules, "alice");
-    expect_limit(
-        use, "Password: ",
-        "env:RT_SECRET: refused 2 times for alice: not used again, since accounts lock");
-    respond_end(use, false);
-    respond_free(rules);
-}
-
-static void
-takes_other_limits(void **state)
-{
-    (void)state;
-    setenv("RT_SECRET", "secret", 1);
-    struct respond_rules *rules = rules_of(".=env:RT_SECRET", NULL);
-    respond_limit(rules, 1);
-    attempt(rules, "a\x1b[2J", true);
-    struct respond_use *use = begin(rules, "a\x1b[2J");
-    expect_limit(
-        use, "Password: ",
-        "env:RT_SECRET: refused 1 time for a\\x1B[2J: not used again, since accounts lock");
-    respond_end(use, false);
-    respond_limit(rules, 100);
-    for (int i = 0; i < 99; i++) {
-        attempt(rules, "a\x1b[2J", true);
-    }
-    use = begin(rules, "a\x1b[2J");
-    assert_int_equal(ask(use, "P", &(const char *){NULL}, &(struct failure){0}),
-                     RESPOND_FAILED);
-    respond_end(use, false);
-    respond_free(rules);
-}
-
-/* A server that asks without end, each time something else: only so much is remembered. */
-static void
-remembers_so_much(void **state)
-{
-    (void)state;
-    setenv("RT_SECRET", "secret", 1);
-    struct respond_rules *rules = rules_of(".=env:RT_SECRET", NULL);
-    struct respond_use *use = begin(rules, "alice");
-    char prompt[32];
-    for (int i = 0; i < 3000; i++) {
-        snprintf(prompt, sizeof prompt, "Question %d: ", i);
-        expect_answer(use, prompt, "secret");
-    }
-    expect_answer(use, prompt, "secret"); /* 1 */
-    respond_end(use, true);               /* 2 */
-    use = begin(rules, "alice");
-    expect_answer(use, prompt, "secret");
-    respond_end(use, true); /* 3 */
-    use = begin(rules, "alice");
-    expect_limit(
-        use, prompt,
-        "env:RT_SECRET: refused 3 times for alice: not used again, since accounts lock");
-    respond_end(use, false);
-    respond_free(rules);
-}
-
 /* One that takes regexec(3) too long is not looked at. */
 static void
 matches_prompts_up_to_a_length(void **state)
@@ -434,10 +239,6 @@ main(void)
         cmocka_unit_test(matches_prompts),
         cmocka_unit_test(shares_a_descriptor),
         cmocka_unit_test(checks_all_sources),
-        cmocka_unit_test(counts_refused_attempts),
-        cmocka_unit_test(counts_repeated_prompts),
-        cmocka_unit_test(takes_other_limits),
-        cmocka_unit_test(remembers_so_much),
         cmocka_unit_test(matches_prompts_up_to_a_length),
         cmocka_unit_test(ends_at_the_deadline),
     };

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * For the tests of respond.c and respond_use.c: rules, an attempt, one prompt after the other.
+ */
+#ifndef RESPOND_FIXTURE_H
+#define RESPOND_FIXTURE_H
+
+#include "ask/respond.h"
+#include "ask_fixture.h"
+
+/* One rule, or two. */
+struct respond_rules *rules_of(const char *first, const char *second);
+
+/* An attempt of the user's at LOGIN. */
+struct respond_use *begin(struct respond_rules *rules, const char *user);
+
+/* One prompt, and what came of it. */
+enum respond_result ask(struct respond_use *use, const char *prompt, const char **source,
+                        struct failure *failure);
+
+/* One prompt that has this answer. */
+void expect_answer(struct respond_use *use, const char *prompt, const char *answer);
+
+#endif
