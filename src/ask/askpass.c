@@ -17,8 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ask/child.h"
+#include "util/child.h"
 #include "util/escape.h"
+#include "util/program.h"
 #include "util/signals.h"
 
 #define DEFAULT_PROGRAM "/usr/bin/ssh-askpass"
@@ -60,26 +61,6 @@ askpass_wanted(bool terminal)
     }
     bool prefer = require != NULL && strcasecmp(require, "prefer") == 0;
     return display && (prefer || !terminal);
-}
-
-/* A name without a slash is searched for in PATH, as ssh does. False: it is not there, or its
- * path does not fit. */
-static bool
-find_program(const char *named, char *path, size_t size)
-{
-    if (strchr(named, '/') != NULL) {
-        return (size_t)snprintf(path, size, "%s", named) < size;
-    }
-    const char *folder = getenv("PATH");
-    while (folder != NULL) {
-        size_t len = strcspn(folder, ":");
-        int n = snprintf(path, size, "%.*s/%s", (int)len, len > 0 ? folder : ".", named);
-        if (n > 0 && (size_t)n < size && access(path, X_OK) == 0) {
-            return true;
-        }
-        folder = folder[len] == ':' ? folder + len + 1 : NULL;
-    }
-    return false;
 }
 
 /* ---- the question ---- */
@@ -198,7 +179,7 @@ ask(const char *named, char *question, char **variables, const struct prompt *pr
     struct secret *answer, struct failure *failure)
 {
     char path[PATH_MAX];
-    if (!find_program(named, path, sizeof path)) {
+    if (!program_find(named, path, sizeof path)) {
         return no_response(failure, named, strerror(ENOENT), "");
     }
     char *argv[] = {path, question, NULL};

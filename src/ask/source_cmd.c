@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ask/child.h"
+#include "util/child.h"
 #include "ask/respond.h"
 
 #define SHELL "/bin/sh"

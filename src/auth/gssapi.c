@@ -44,7 +44,7 @@ gssapi_attempt(struct attempt *attempt)
 {
     const struct request *request = attempt->request;
     const struct settings *settings = request->settings;
-    const char *host = settings->gssapi_host ? settings->gssapi_host : request->host;
+    const char *host = request->route.gssapi_host;
     int rc;
 
     attempt->session->gss_choice = &settings->gss;

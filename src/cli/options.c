@@ -58,13 +58,18 @@ take_target(struct parser *parser, const char *text)
     const char *user = named->user == NULL ? parser->login : named->user;
     if ((*label = target_label(user, named->host)) == NULL)
         return options_no_memory(parser);
-    command->targets[command->target_count - 1] = (struct request){
+    struct request *request = &command->targets[command->target_count - 1];
+    *request = (struct request){
         .settings = &command->settings,
         .user = user,
         .host = named->host,
         .port = named->port == 0 ? parser->port : named->port,
         .label = *label,
+        .route = parser->route,
     };
+    request->route.hostname = named->host;
+    if (request->route.gssapi_host == NULL)
+        request->route.gssapi_host = named->host;
     return true;
 }
 
@@ -95,15 +100,16 @@ take_targets(struct parser *parser, char **words, int count)
 bool
 options_parse(struct command *command, int argc, char **argv, struct failure *failure)
 {
-    struct parser parser = {.command = command, .failure = failure, .port = DEFAULT_PORT};
+    struct parser parser = {.command = command,
+                            .failure = failure,
+                            .port = DEFAULT_PORT,
+                            .route = {.connect_timeout = DEFAULT_CONNECT_TIMEOUT,
+                                      .family = AF_UNSPEC,
+                                      .host_key = HOSTKEY_DEFAULT}};
 
     *command = (struct command){
         .action = COMMAND_PROBE,
-        .settings = {.timeout = DEFAULT_TIMEOUT,
-                     .connect_timeout = DEFAULT_CONNECT_TIMEOUT,
-                     .family = AF_UNSPEC,
-                     .host_key = HOSTKEY_DEFAULT,
-                     .rules = respond_new()},
+        .settings = {.timeout = DEFAULT_TIMEOUT, .rules = respond_new()},
         .color = COLOR_AUTO,
         .owned = calloc(1, sizeof(struct owned)),
     };

@@ -18,6 +18,7 @@ struct owned {
     struct target *named; /* as typed; as many as command->targets */
     char **labels;
     char *local_user;
+    const char *known_hosts; /* --known-hosts, as a list of one */
     char *expect_offered, *forbid_offered;
 };
 
@@ -28,6 +29,7 @@ struct parser {
     struct failure *failure;
     const char *login;
     uint16_t port;
+    struct route route; /* of all targets; each has its own hostname */
     bool seen[OPTION_COUNT];
 };
 

@@ -78,7 +78,21 @@ take_host_key(struct parser *parser, const char *option, const char *value)
 
     if (choice < 0)
         return false;
-    parser->command->settings.host_key = modes[choice];
+    parser->route.host_key = modes[choice];
+    return true;
+}
+
+static bool
+take_known_hosts(struct parser *parser, const char *option, const char *value)
+{
+    struct route *route = &parser->route;
+
+    if (*value == '\0')
+        return bad_value(parser, option, value, "no file is named");
+    parser->owned->known_hosts = value;
+    route->known_hosts = &parser->owned->known_hosts;
+    route->known_hosts_count = 1;
+    route->known_hosts_named = true;
     return true;
 }
 
@@ -246,7 +260,7 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
         return true;
     case OPTION_GSSAPI_HOST:
         return take_text(parser, option, value, target_host_error(value),
-                         &settings->gssapi_host);
+                         &parser->route.gssapi_host);
     case OPTION_GSSAPI_CLIENT:
         return take_text(parser, option, value, *value == '\0' ? "no principal is named" : NULL,
                          &settings->gss.client);
@@ -264,22 +278,22 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
     case OPTION_FINGERPRINT:
         return take_fingerprint(parser, option, value);
     case OPTION_KNOWN_HOSTS:
-        return take_text(parser, option, value, *value == '\0' ? "no file is named" : NULL,
-                         &settings->known_hosts);
+        return take_known_hosts(parser, option, value);
     case OPTION_LOGIN:
         return take_text(parser, option, value, target_user_error(value), &parser->login);
     case OPTION_PORT:
         return take_port(parser, option, value);
     case OPTION_IPV4:
-        settings->family = AF_INET;
+        parser->route.family = AF_INET;
         return true;
     case OPTION_IPV6:
-        settings->family = AF_INET6;
+        parser->route.family = AF_INET6;
         return true;
     case OPTION_TIMEOUT:
         return take_seconds(parser, option, value, &settings->timeout);
     case OPTION_CONNECT_TIMEOUT:
-        return take_seconds(parser, option, value, &settings->connect_timeout);
+        parser->route.connect_timeout_named = true;
+        return take_seconds(parser, option, value, &parser->route.connect_timeout);
     case OPTION_VERBOSE:
         command->verbose++;
         return true;

@@ -19,55 +19,6 @@
 #include "util/signals.h"
 #include "util/worker.h"
 
-/* A lookup, owned by its thread while it runs. */
-struct lookup {
-    char *host;
-    char port[8];
-    int family;
-    struct addrinfo *result;
-    int error;        /* EAI_... */
-    int system_error; /* errno of EAI_SYSTEM */
-};
-
-static void
-lookup_run(void *job)
-{
-    struct lookup *lookup = job;
-    struct addrinfo hints = {
-        .ai_family = lookup->family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-
-    lookup->error = getaddrinfo(lookup->host, lookup->port, &hints, &lookup->result);
-    lookup->system_error = errno;
-}
-
-static void
-lookup_free(void *job)
-{
-    struct lookup *lookup = job;
-
-    if (lookup->result)
-        freeaddrinfo(lookup->result);
-    free(lookup->host);
-    free(lookup);
-}
-
-static struct lookup *
-lookup_new(const struct request *request)
-{
-    struct lookup *lookup = calloc(1, sizeof *lookup);
-
-    if (!lookup)
-        return NULL;
-    lookup->host = strdup(request->host);
-    if (!lookup->host) {
-        free(lookup);
-        return NULL;
-    }
-    lookup->family = request->settings->family;
-    snprintf(lookup->port, sizeof lookup->port, "%u", (unsigned)request->port);
-    return lookup;
-}
-
 static enum outcome
 timed_out(struct failure *failure, const char *what)
 {
@@ -91,41 +42,6 @@ wait_for(int fd, short events, struct deadline deadline, const char *what,
         if (signals_caught() || deadline_passed(deadline))
             return timed_out(failure, what);
     }
-}
-
-enum outcome
-connect_resolve(const struct request *request, struct deadline deadline,
-                struct addrinfo **addresses, struct failure *failure)
-{
-    struct lookup *lookup = lookup_new(request);
-    struct worker *worker = lookup ? worker_start(lookup_run, lookup_free, lookup) : NULL;
-    char host[256];
-
-    if (!worker) {
-        if (lookup)
-            lookup_free(lookup);
-        return failure_set(failure, OUTCOME_INTERNAL, "out of memory or threads");
-    }
-    escape_into(host, sizeof host, request->host, strlen(request->host), ESCAPE_LINE);
-    enum outcome outcome = wait_for(worker_fd(worker), POLLIN, deadline, host, failure);
-    if (outcome != OUTCOME_SUCCESS) {
-        worker_abandon(worker);
-        return outcome;
-    }
-    worker_finish(worker);
-    if (lookup->error) {
-        bool memory = lookup->error == EAI_MEMORY ||
-                      (lookup->error == EAI_SYSTEM && lookup->system_error == ENOMEM);
-        outcome = failure_set(failure, memory ? OUTCOME_INTERNAL : OUTCOME_UNREACHABLE,
-                              "%s: %s", host,
-                              lookup->error == EAI_SYSTEM ? strerror(lookup->system_error)
-                                                          : gai_strerror(lookup->error));
-    } else {
-        *addresses = lookup->result;
-        lookup->result = NULL;
-    }
-    lookup_free(lookup);
-    return outcome;
 }
 
 /*
@@ -184,6 +100,14 @@ count(const struct addrinfo *addresses)
     return n;
 }
 
+static unsigned
+port_of(const struct sockaddr *address)
+{
+    return ntohs(address->sa_family == AF_INET6
+                     ? ((const struct sockaddr_in6 *)(const void *)address)->sin6_port
+                     : ((const struct sockaddr_in *)(const void *)address)->sin_port);
+}
+
 /* Adds what became of one address to what became of those before. */
 static void
 gather(struct failure *all, const struct failure *one)
@@ -200,11 +124,12 @@ gather(struct failure *all, const struct failure *one)
 }
 
 enum outcome
-connect_any(const struct request *request, const struct addrinfo *addresses,
+connect_any(const struct addrinfo *addresses, const struct addrinfo *local,
             struct deadline deadline, int *fd, char *address, size_t address_size,
             struct failure *failure)
 {
     unsigned left = count(addresses);
+    (void)local;
     char name[128];
 
     for (; addresses; addresses = addresses->ai_next, left--) {
@@ -213,7 +138,7 @@ connect_any(const struct request *request, const struct addrinfo *addresses,
         if (getnameinfo(addresses->ai_addr, addresses->ai_addrlen, address,
                         (socklen_t)address_size, NULL, 0, NI_NUMERICHOST))
             snprintf(address, address_size, "?");
-        snprintf(name, sizeof name, "%s port %u", address, (unsigned)request->port);
+        snprintf(name, sizeof name, "%s port %u", address, port_of(addresses->ai_addr));
         if (connect_one(addresses, share, name, fd, &one) == OUTCOME_SUCCESS) {
             *failure = FAILURE_INIT;
             return OUTCOME_SUCCESS;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From a name to a connected socket.
+ * From addresses to a connected socket, by the staggered start of RFC 8305 ("happy eyeballs"):
+ * a dead first address costs a quarter of a second, not the whole limit.
  */
 #ifndef CONNECT_H
 #define CONNECT_H
@@ -11,21 +12,19 @@
 #include "util/deadline.h"
 #include "util/failure.h"
 
-/*
- * Looks the request's host up, in a helper thread, so that a resolver that hangs holds up
- * nobody. OUTCOME_SUCCESS with *addresses, to be freed by freeaddrinfo(3); else UNREACHABLE,
- * TIMEOUT, INTERRUPTED or INTERNAL with the reason in `failure`.
- */
-enum outcome connect_resolve(const struct request *request, struct deadline deadline,
-                             struct addrinfo **addresses, struct failure *failure);
+/* RFC 8305 section 8: the Connection Attempt Delay. */
+#define CONNECT_ATTEMPT_DELAY (DEADLINE_SECOND / 4)
 
 /*
- * Tries the addresses in turn; each gets its share of the time that is left. OUTCOME_SUCCESS
- * with *fd, a non-blocking socket with TCP_NODELAY and close-on-exec, and the numeric address
- * in `address`; else as above: TIMEOUT where an address did not answer in its time, UNREACHABLE
- * where all said no.
+ * Starts with the first address and adds the next one, families alternating (RFC 8305 section
+ * 4), when one failed or after CONNECT_ATTEMPT_DELAY; the first that is connected wins, and the
+ * others are closed. `local`, the addresses to connect from, may be NULL; an address is passed
+ * over where none of them is of its family. OUTCOME_SUCCESS with *fd, a non-blocking socket
+ * with TCP_NODELAY and close-on-exec, and the numeric address in `address`; else TIMEOUT (some
+ * address did not answer until the deadline), UNREACHABLE (all said no), INTERRUPTED or
+ * INTERNAL, with what became of each address in `failure`.
  */
-enum outcome connect_any(const struct request *request, const struct addrinfo *addresses,
+enum outcome connect_any(const struct addrinfo *addresses, const struct addrinfo *local,
                          struct deadline deadline, int *fd, char *address, size_t address_size,
                          struct failure *failure);
 

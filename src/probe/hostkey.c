@@ -117,7 +117,7 @@ check_changed(struct check *check)
     hostkey_text_line(place, line);
     set_place(check, place);
     check->verdict->changed = true;
-    if (check->request->settings->host_key == HOSTKEY_OFF)
+    if (check->request->route.host_key == HOSTKEY_OFF)
         return accept_as(check, HOSTKEY_MISMATCH);
     check->verdict->status = HOSTKEY_MISMATCH;
     failure_set(check->failure, OUTCOME_HOST_KEY,
@@ -268,7 +268,7 @@ static enum outcome
 check_unknown(struct check *check)
 {
     const struct settings *settings = check->request->settings;
-    switch (settings->host_key) {
+    switch (check->request->route.host_key) {
     case HOSTKEY_OFF:
         return accept_as(check, HOSTKEY_UNCHECKED);
     case HOSTKEY_ACCEPT_NEW:
@@ -281,7 +281,7 @@ check_unknown(struct check *check)
     }
     if (!settings->batch && prompt_possible())
         return ask_person(check);
-    if (settings->host_key == HOSTKEY_DEFAULT)
+    if (check->request->route.host_key == HOSTKEY_DEFAULT)
         return refuse_unknown(check, "");
     return refuse_unknown(check, settings->batch ? "; --batch forbids to ask"
                                                  : "; there is no terminal to ask at");
@@ -312,8 +312,8 @@ consult_files(struct check *check)
     const struct request *request = check->request;
     struct hostkey_known *known = &check->known;
     char name[KNOWN_HOSTS_NAME_SIZE], path[HOSTKEY_PATH];
-    int rc = hostkey_known_read(known, &check->files, request->host, request->port, check->blob,
-                                check->len);
+    int rc = hostkey_known_read(known, &check->files, request->route.hostname, request->port,
+                                check->blob, check->len);
     if (rc == -ENOMEM)
         return failure_set(check->failure, OUTCOME_INTERNAL, "out of memory");
     if (rc != 0)
@@ -369,7 +369,7 @@ hostkey_check(const struct request *request, const unsigned char *blob, size_t l
     if (outcome != OUTCOME_SUCCESS)
         return outcome;
     verdict->status = HOSTKEY_UNKNOWN;
-    if (!hostkey_files_init(&check.files, request->settings->known_hosts))
+    if (!hostkey_files_init(&check.files, &request->route))
         return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     outcome = consult_files(&check);
     if (outcome == OUTCOME_SUCCESS)

@@ -23,6 +23,8 @@
 #define SSH_SYSTEM_KNOWN_HOSTS "/etc/ssh/ssh_known_hosts"
 #endif
 
+#define USUAL_FILES 4
+
 struct collection {
     struct hostkey_known *known;
     const unsigned char *blob; /* NULL: no key is asked about */
@@ -53,24 +55,32 @@ add_path(struct hostkey_files *files, const char *directory, const char *name)
     return true;
 }
 
-bool
-hostkey_files_init(struct hostkey_files *files, const char *named)
+/* ssh's own default: the user's two files, then the system's two. */
+static bool
+add_usual(struct hostkey_files *files)
 {
-    *files = (struct hostkey_files){.named = named != NULL};
+    const char *home = home_directory();
     bool good = true;
-    if (named != NULL) {
-        good = add_path(files, "", named);
+    if (home != NULL)
+        good = add_path(files, home, "/.ssh/known_hosts") &&
+               add_path(files, home, "/.ssh/known_hosts2");
+    files->written = home != NULL ? files->paths[0] : NULL;
+    return good && add_path(files, SSH_SYSTEM_KNOWN_HOSTS, "") &&
+           add_path(files, SSH_SYSTEM_KNOWN_HOSTS, "2");
+}
+
+bool
+hostkey_files_init(struct hostkey_files *files, const struct route *route)
+{
+    *files = (struct hostkey_files){.named = route->known_hosts_named};
+    files->paths = calloc(route->known_hosts_count + USUAL_FILES, sizeof(*files->paths));
+    bool good = files->paths != NULL;
+    for (size_t i = 0; good && i < route->known_hosts_count; i++)
+        good = add_path(files, "", route->known_hosts[i]);
+    if (good && route->known_hosts_count > 0)
         files->written = files->paths[0];
-    } else {
-        const char *home = home_directory();
-        if (home != NULL) {
-            good = add_path(files, home, "/.ssh/known_hosts") &&
-                   add_path(files, home, "/.ssh/known_hosts2");
-            files->written = files->paths[0];
-        }
-        good = good && add_path(files, SSH_SYSTEM_KNOWN_HOSTS, "") &&
-               add_path(files, SSH_SYSTEM_KNOWN_HOSTS, "2");
-    }
+    else if (good)
+        good = add_usual(files);
     if (!good)
         hostkey_files_free(files);
     return good;
@@ -81,6 +91,7 @@ hostkey_files_free(struct hostkey_files *files)
 {
     for (size_t i = 0; i < files->count; i++)
         free(files->paths[i]);
+    free(files->paths);
     *files = (struct hostkey_files){.count = 0};
 }
 

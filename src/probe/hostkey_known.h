@@ -11,21 +11,21 @@
 #include <stdint.h>
 
 #include "probe/known_hosts.h"
+#include "probe/request.h"
 
 #define HOSTKEY_FINGERPRINT_SIZE 64 /* "SHA256:" and 43 characters of unpadded base64 */
 
-/* The file of --known-hosts alone, else the user's two and the system's two, as ssh has them.
- */
+/* The files that the route names; else the user's two and the system's two, as ssh has them. */
 struct hostkey_files {
-    char *paths[4];
+    char **paths;
     size_t count;
     bool named; /* by --known-hosts */
     const char
         *written; /* the one of them that accepted keys go to; NULL: the user has no home */
 };
 
-/* `named` is --known-hosts, or NULL. False where memory is short. */
-bool hostkey_files_init(struct hostkey_files *files, const char *named);
+/* False where memory is short. */
+bool hostkey_files_init(struct hostkey_files *files, const struct route *route);
 void hostkey_files_free(struct hostkey_files *files);
 
 /* A line that names the host; path is NULL where there is none. */

@@ -70,12 +70,13 @@ hostkey_preference(const struct request *request, const char *supported)
     if (list == NULL)
         return NULL;
     if (request->settings->fingerprint_count == 0) {
-        if (!hostkey_files_init(&files, request->settings->known_hosts)) {
+        if (!hostkey_files_init(&files, &request->route)) {
             free(list);
             return NULL;
         }
         /* What cannot be read is reported by hostkey_check(). */
-        if (hostkey_known_read(&known, &files, request->host, request->port, NULL, 0) != 0)
+        if (hostkey_known_read(&known, &files, request->route.hostname, request->port, NULL,
+                               0) != 0)
             known.type_count = 0;
         hostkey_files_free(&files);
     }

@@ -12,9 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "auth/attempt.h"
+#include "probe/chain.h"
 #include "probe/connect.h"
 #include "probe/expect.h"
+#include "probe/resolve.h"
 #include "ssh2/session.h"
 #include "util/wipe.h"
 
@@ -28,7 +29,7 @@ struct probe {
     struct deadline deadline; /* until there is a session, which has its own */
     int fd;
     struct session *session;
-    int64_t stage_started; /* moved by typing, as the deadline is */
+    int64_t started, stage_started; /* moved by typing, as the deadline is */
 };
 
 /* Ended the stage in progress and began the next at `moment`, a clock_now(). */
@@ -39,6 +40,7 @@ enter_at(struct probe *probe, enum stage stage, int64_t moment)
 
     verdict->ms[verdict->stage] += (double)(moment - probe->stage_started) / 1e6;
     verdict->stage = stage;
+    verdict->reached[stage] = true;
     probe->stage_started = moment;
 }
 
@@ -52,20 +54,24 @@ enter(struct probe *probe, enum stage stage)
 static enum outcome
 reach(struct probe *probe)
 {
-    const struct settings *settings = probe->request->settings;
+    const struct request *request = probe->request;
     struct verdict *verdict = probe->verdict;
     struct deadline deadline =
-        deadline_earlier(probe->deadline, deadline_after(settings->connect_timeout));
-    struct addrinfo *addresses = NULL;
-    enum outcome outcome =
-        connect_resolve(probe->request, deadline, &addresses, &verdict->failure);
+        deadline_earlier(probe->deadline, deadline_after(request->route.connect_timeout));
+    struct addrinfo *addresses = NULL, *local = NULL;
 
-    if (outcome != OUTCOME_SUCCESS)
-        return outcome;
-    enter(probe, STAGE_CONNECT);
-    outcome = connect_any(probe->request, addresses, deadline, &probe->fd, verdict->address,
-                          sizeof verdict->address, &verdict->failure);
-    freeaddrinfo(addresses);
+    enter(probe, STAGE_RESOLVE);
+    enum outcome outcome =
+        resolve_host(request, deadline, &addresses, &local, &verdict->failure);
+    if (outcome == OUTCOME_SUCCESS) {
+        enter(probe, STAGE_CONNECT);
+        outcome = connect_any(addresses, local, deadline, &probe->fd, verdict->address,
+                              sizeof verdict->address, &verdict->failure);
+    }
+    if (addresses)
+        freeaddrinfo(addresses);
+    if (local)
+        freeaddrinfo(local);
     return outcome;
 }
 
@@ -171,139 +177,23 @@ check_host_key(struct probe *probe)
         hostkey_check(probe->request, (const unsigned char *)blob, len, session->fd,
                       &session->deadline, &verdict->hostkey, &verdict->failure);
     probe->stage_started += session->deadline.at - deadline;
+    probe->started += session->deadline.at - deadline;
     return outcome == OUTCOME_SUCCESS ? refuse_typed_secrets(probe) : outcome;
-}
-
-/* The last list that came on this connection; NULL: none. */
-static const char *
-last_list(const struct verdict *verdict)
-{
-    for (size_t i = verdict->step_count; i > 0; i--) {
-        if (verdict->steps[i - 1].remaining)
-            return verdict->steps[i - 1].remaining;
-    }
-    return verdict->listing.remaining;
-}
-
-/* One request of a method, into a step that is zeroed; its outcome. */
-static enum outcome
-take_step(struct probe *probe, struct step *step, const struct method *method)
-{
-    struct verdict *verdict = probe->verdict;
-    struct attempt attempt = {.session = probe->session,
-                              .request = probe->request,
-                              .step = step,
-                              .before = verdict->steps,
-                              .before_count = verdict->step_count,
-                              .offered = last_list(verdict)};
-
-    step->method = method;
-    int64_t deadline = probe->session->deadline.at;
-    attempt_make(&attempt);
-    probe->stage_started += probe->session->deadline.at - deadline;
-    if (failure_is_set(&step->failure))
-        verdict->failure = step->failure;
-    if (!verdict->offered && step->remaining) {
-        verdict->offered = strdup(step->remaining);
-        if (!verdict->offered)
-            return failure_set(&verdict->failure, OUTCOME_INTERNAL, "out of memory");
-    }
-    return step->outcome;
-}
-
-/* A step of the chain's. It counts as one of the verdict's once it was made. */
-static enum outcome
-take_next_step(struct probe *probe, const struct method *method)
-{
-    struct verdict *verdict = probe->verdict;
-    enum outcome outcome = take_step(probe, &verdict->steps[verdict->step_count], method);
-
-    verdict->step_count++;
-    return outcome;
-}
-
-static enum outcome
-list_methods(struct probe *probe)
-{
-    struct step *step = probe->verdict->steps;
-    enum outcome outcome = take_next_step(probe, method_find("none", strlen("none")));
-
-    if (outcome == OUTCOME_FAILURE || outcome == OUTCOME_PARTIAL_SUCCESS) {
-        step->outcome = OUTCOME_LISTED;
-        step->code = 0;
-        step->code_name = NULL;
-        step->library_code = 0;
-        return OUTCOME_LISTED;
-    }
-    return outcome == OUTCOME_SUCCESS ? OUTCOME_TRIVIAL : outcome;
-}
-
-/* Is a list expected that the chain itself does not begin by asking for? */
-static bool
-wants_list(const struct probe *probe)
-{
-    const struct settings *settings = probe->request->settings;
-
-    return (settings->expect_offered || settings->forbid_offered) &&
-           probe->chain->steps[0]->id != USERAUTH_NONE;
-}
-
-/*
- * A `none` request beside the chain, for the list that an expectation or a method needs. It may
- * be accepted: then there is nothing left to try. SUCCESS: go on with the chain.
- */
-static enum outcome
-ask_for_list(struct probe *probe)
-{
-    struct verdict *verdict = probe->verdict;
-    enum outcome outcome;
-
-    verdict->listed = true;
-    outcome = take_step(probe, &verdict->listing, method_find("none", strlen("none")));
-    if (outcome == OUTCOME_SUCCESS)
-        return OUTCOME_EARLY_SUCCESS;
-    return outcome == OUTCOME_FAILURE || outcome == OUTCOME_PARTIAL_SUCCESS ? OUTCOME_SUCCESS
-                                                                            : outcome;
-}
-
-/* A chain stops at the first step that is not partial success; a success may come too early. */
-static enum outcome
-walk_chain(struct probe *probe)
-{
-    const struct chain *chain = probe->chain;
-    enum outcome outcome = OUTCOME_INTERNAL;
-
-    for (size_t i = 0; i < chain->count; i++) {
-        bool list = (i == 0 && wants_list(probe)) ||
-                    (chain->steps[i]->needs_list && !last_list(probe->verdict));
-        if (list && (outcome = ask_for_list(probe)) != OUTCOME_SUCCESS)
-            return outcome;
-        outcome = take_next_step(probe, chain->steps[i]);
-        if (outcome == OUTCOME_SUCCESS && i + 1 < chain->count)
-            return OUTCOME_EARLY_SUCCESS;
-        if (outcome != OUTCOME_PARTIAL_SUCCESS)
-            break;
-    }
-    return outcome;
 }
 
 static enum outcome
 authenticate(struct probe *probe)
 {
+    struct session *session = probe->session;
     struct verdict *verdict = probe->verdict;
-    enum outcome outcome = session_request_userauth(probe->session, &verdict->failure);
+    enum outcome outcome = session_request_userauth(session, &verdict->failure);
 
     if (outcome != OUTCOME_SUCCESS)
         return explain(probe, outcome, "service request");
-    verdict->steps = calloc(probe->chain->count + 1, sizeof *verdict->steps);
-    if (!verdict->steps)
-        return failure_set(&verdict->failure, OUTCOME_INTERNAL, "out of memory");
-    outcome = probe->chain->count ? walk_chain(probe) : list_methods(probe);
-    verdict->trivial = (outcome == OUTCOME_SUCCESS || outcome == OUTCOME_EARLY_SUCCESS ||
-                        outcome == OUTCOME_TRIVIAL) &&
-                       !probe->session->packet.credential_sent;
-    if (verdict->trivial && probe->request->settings->no_trivial_auth)
-        return OUTCOME_TRIVIAL;
+    int64_t deadline = session->deadline.at;
+    outcome = chain_walk(session, probe->request, probe->chain, verdict);
+    probe->stage_started += session->deadline.at - deadline;
+    probe->started += session->deadline.at - deadline;
     return outcome;
 }
 
@@ -356,6 +246,7 @@ probe_run(const struct request *request, const struct chain *chain, packet_obser
                           .observer_context = observer_context,
                           .deadline = deadline_after(request->settings->timeout),
                           .fd = -1,
+                          .started = clock_now(),
                           .stage_started = clock_now()};
 
     memset(verdict, 0, sizeof *verdict);
@@ -365,6 +256,7 @@ probe_run(const struct request *request, const struct chain *chain, packet_obser
     if (verdict->outcome == OUTCOME_SUCCESS)
         verdict->outcome = converse(&probe);
     enter(&probe, verdict->stage);
+    verdict->total_ms = clock_ms_since(probe.started);
     if (probe.session)
         keep_banners(&probe);
     session_close(probe.session);

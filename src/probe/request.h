@@ -40,20 +40,15 @@ struct identity {
 
 /* What all targets of a command line share. */
 struct settings {
-    int64_t timeout;         /* ns for one connection, connecting included */
-    int64_t connect_timeout; /* ns until TCP is connected */
-    int family;              /* AF_UNSPEC, AF_INET, AF_INET6 */
-    bool delegate;           /* -K */
+    int64_t timeout; /* ns for one connection, connecting included */
+    bool delegate;   /* -K */
     bool no_trivial_auth;
     bool batch;                  /* -B: never prompt */
     struct identity *identities; /* keys for publickey, in the order given */
     size_t identity_count;
-    bool agent;              /* --agent: its keys, or those that an identity names */
-    const char *gssapi_host; /* NULL: the target's host as it was typed */
-    struct gss_choice gss;   /* whose ticket */
+    bool agent;            /* --agent: its keys, or those that an identity names */
+    struct gss_choice gss; /* whose ticket */
     bool require_delegation;
-    const char *known_hosts; /* NULL: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts */
-    enum hostkey_mode host_key;
     const char **fingerprints; /* "SHA256:..." without padding; where there are any, they */
     size_t fingerprint_count;  /* alone decide */
     struct respond_rules *rules;
@@ -63,12 +58,38 @@ struct settings {
     const char *forbid_offered; /* none of these is in any list */
 };
 
+/*
+ * How a target is reached, and which host key it may have: what the command line says, then
+ * what ssh's configuration says of this target, then the default. Plain data, already merged.
+ */
+struct route {
+    const char *hostname;    /* looked up, or told to the proxy; without brackets */
+    int family;              /* AF_UNSPEC, AF_INET, AF_INET6 */
+    const char *bind;        /* the local address to connect from, a name or numeric; or NULL */
+    int64_t connect_timeout; /* ns until TCP or the proxy is connected */
+    bool connect_timeout_named; /* by --connect-timeout */
+    /* at most one of these two; a connection without either is made by this process */
+    const char *jump;           /* "[user@]host[:port],...", the last one reaches the target */
+    const char *proxy_command;  /* as in ssh_config(5), its tokens not yet expanded */
+    const char *config;         /* -F, for the ssh of a jump as well; NULL: ssh's own default */
+    const char *host_key_alias; /* the name in known hosts files, without a port; or NULL */
+    enum hostkey_mode host_key;
+    const char *const *known_hosts; /* the user's files, then the system's; NULL: the usual */
+    size_t known_hosts_count;
+    bool known_hosts_named;        /* by --known-hosts: it is the only one */
+    bool hash_known_hosts;         /* what is added has its name hashed */
+    const char *revoked_host_keys; /* a file of keys or a KRL; NULL: none */
+    const char *gssapi_host;       /* the service is host@ this; never NULL */
+};
+
 struct request {
     const struct settings *settings;
     const char *user;
-    const char *host; /* without brackets */
+    const char *host; /* as it was typed, without brackets */
     uint16_t port;
     const char *label; /* "user@host" as reports and prompts name it, printable */
+    struct route route;
+    const char *note; /* on how the route was found, for -v, printable; NULL: nothing to say */
 };
 
 #endif

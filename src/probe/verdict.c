@@ -13,8 +13,9 @@ const char *
 stage_word(enum stage stage)
 {
     static const char *const words[STAGE_COUNT] = {
-        [STAGE_RESOLVE] = "resolve", [STAGE_CONNECT] = "connect",   [STAGE_BANNER] = "banner",
-        [STAGE_KEX] = "kex",         [STAGE_HOST_KEY] = "host-key", [STAGE_AUTH] = "auth",
+        [STAGE_RESOLVE] = "resolve", [STAGE_CONNECT] = "connect", [STAGE_PROXY] = "proxy",
+        [STAGE_BANNER] = "banner",   [STAGE_KEX] = "kex",         [STAGE_HOST_KEY] = "host-key",
+        [STAGE_AUTH] = "auth",
     };
 
     return words[stage];

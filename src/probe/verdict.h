@@ -14,7 +14,8 @@
 /* Where a connection is; the stage of a failure is the one that was reached. */
 enum stage {
     STAGE_RESOLVE,
-    STAGE_CONNECT,
+    STAGE_CONNECT, /* to an address; through a proxy it is STAGE_PROXY instead of these two */
+    STAGE_PROXY,
     STAGE_BANNER,
     STAGE_KEX,
     STAGE_HOST_KEY,
@@ -47,11 +48,13 @@ struct verdict {
     bool listed;   /* a `none` request came before the chain's own steps */
     struct step listing; /* that request */
     struct step *steps;
-    size_t step_count;      /* those attempted; a listing without a chain has one, by `none` */
-    double ms[STAGE_COUNT]; /* spent in each stage, typing excepted */
+    size_t step_count; /* those attempted; a listing without a chain has one, by `none` */
+    bool reached[STAGE_COUNT];
+    double ms[STAGE_COUNT]; /* spent in each stage that was reached, typing excepted */
+    double total_ms;        /* likewise, from the beginning */
 };
 
-/* "resolve", "connect", "banner", "kex", "host-key", "auth" */
+/* "resolve", "connect", "proxy", "banner", "kex", "host-key", "auth" */
 const char *stage_word(enum stage stage);
 
 void verdict_free(struct verdict *verdict);

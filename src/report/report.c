@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report/text.h"
 #include "util/deadline.h"
 
 static bool
@@ -39,9 +40,13 @@ report_begin(struct report *report)
 
 /* "ssh-authtest: what: why", and the remedy on a line of its own. */
 static void
-put_failure(FILE *log, const char *label, const struct failure *failure)
+put_failure(FILE *log, const char *label, const struct failure *failure,
+            const struct verdict *verdict)
 {
-    fprintf(log, PACKAGE_NAME ": %s%s%s\n", label, *label ? ": " : "", failure->message);
+    fprintf(log, PACKAGE_NAME ": %s%s%s", label, *label ? ": " : "", failure->message);
+    if (verdict)
+        text_stage(log, verdict);
+    putc('\n', log);
     if (*failure->hint)
         fprintf(log, "  %s\n", failure->hint);
 }
@@ -56,7 +61,7 @@ report_verdict(struct report *report, const struct verdict *verdict)
     if (!report->quiet && report->same_eyes)
         return;
     if (!outcome_answered(verdict->outcome) && failure_is_set(&verdict->failure))
-        put_failure(report->log, verdict->request->label, &verdict->failure);
+        put_failure(report->log, verdict->request->label, &verdict->failure, verdict);
     for (size_t i = 0; i < verdict->unmet_count; i++)
         fprintf(report->log, PACKAGE_NAME ": %s: %s\n", verdict->request->label,
                 verdict->unmet[i]);
@@ -67,13 +72,13 @@ report_finish(struct report *report, const struct failure *failure, outcome_set 
               int status)
 {
     if (failure_is_set(failure)) {
-        put_failure(report->log, "", failure);
+        put_failure(report->log, "", failure, NULL);
         status = outcome_exit(failure->outcome, expected);
     }
     if (fflush(report->out) == 0 && !ferror(report->out))
         return status;
     struct failure unwritten = FAILURE_INIT;
     failure_set(&unwritten, OUTCOME_INTERNAL, "standard output: it could not be written");
-    put_failure(report->log, "", &unwritten);
+    put_failure(report->log, "", &unwritten, NULL);
     return outcome_status(OUTCOME_INTERNAL);
 }

@@ -152,6 +152,16 @@ last_method(const struct verdict *verdict)
                                    : "none";
 }
 
+void
+text_stage(FILE *out, const struct verdict *verdict)
+{
+    fprintf(out, " (stage %s", stage_word(verdict->stage));
+    if (verdict->outcome == OUTCOME_TIMEOUT)
+        fprintf(out, ", %.1f s there, %.1f s in all", verdict->ms[verdict->stage] / 1e3,
+                verdict->total_ms / 1e3);
+    putc(')', out);
+}
+
 /* Where the outcome is no plain answer of the server's: why not. */
 static void
 put_reason(FILE *out, const struct verdict *verdict)
@@ -159,7 +169,7 @@ put_reason(FILE *out, const struct verdict *verdict)
     fputs(failure_is_set(&verdict->failure) ? verdict->failure.message
                                             : outcome_meaning(verdict->outcome),
           out);
-    fprintf(out, " (stage %s)", stage_word(verdict->stage));
+    text_stage(out, verdict);
 }
 
 /* Password's message for it, in the server's words; Kerberos has its own. */
@@ -265,9 +275,11 @@ static void
 put_times(FILE *out, const struct verdict *verdict)
 {
     fputs("time:", out);
-    for (int i = 0; i <= (int)verdict->stage; i++)
-        fprintf(out, "%s %s %.1f ms", i ? "," : "", stage_word((enum stage)i), verdict->ms[i]);
-    putc('\n', out);
+    for (int i = 0; i < STAGE_COUNT; i++) {
+        if (verdict->reached[i])
+            fprintf(out, " %s %.1f ms,", stage_word((enum stage)i), verdict->ms[i]);
+    }
+    fprintf(out, " total %.1f ms\n", verdict->total_ms);
 }
 
 void

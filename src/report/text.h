@@ -18,6 +18,9 @@ void text_foreign(const struct report *report, const char *indent, const struct 
 /* A name-list, escaped, with blanks after the commas; "nothing" where it is empty or NULL. */
 void text_list(FILE *out, const char *list);
 
+/* " (stage kex)", for a timeout with the time spent. */
+void text_stage(FILE *out, const struct verdict *verdict);
+
 /* All about one step; `number` counts from 1. */
 void text_step(const struct report *report, const struct step *step, size_t number);
 

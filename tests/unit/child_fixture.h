@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "ask/child.h"
+#include "util/child.h"
 
 #define CHILD_PATIENCE 60 /* seconds: a limit that nothing is to reach */
 

@@ -47,8 +47,11 @@ test_preference(void **state)
         {"web2 " ED25519 "\n", 22, unchanged},
     };
     const char *fingerprints[] = {ED25519_FINGERPRINT};
-    struct settings settings = {.known_hosts = FILE_NAME, .fingerprints = fingerprints};
-    struct request request = {.settings = &settings, .host = "web1"};
+    const char *file = FILE_NAME;
+    struct settings settings = {.fingerprints = fingerprints};
+    struct request request = {
+        .settings = &settings,
+        .route = {.hostname = "web1", .known_hosts = &file, .known_hosts_count = 1}};
     enter_directory(directory);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         write_text(FILE_NAME, rows[i].lines);
@@ -65,7 +68,7 @@ test_preference(void **state)
     char *list = hostkey_preference(&request, "");
     assert_string_equal(list, "");
     free(list);
-    settings.known_hosts = "."; /* cannot be read: hostkey_check() says so */
+    file = "."; /* cannot be read: hostkey_check() says so */
     settings.fingerprint_count = 0;
     list = hostkey_preference(&request, supported);
     assert_string_equal(list, unchanged);

@@ -66,6 +66,18 @@ static struct request request;
 static struct hostkey_verdict verdict;
 static struct failure failure;
 
+static const char *named_file;
+
+/* As --known-hosts; NULL: the usual files. */
+static void
+use_file(const char *path)
+{
+    named_file = path;
+    request.route.known_hosts = &named_file;
+    request.route.known_hosts_count = path != NULL;
+    request.route.known_hosts_named = path != NULL;
+}
+
 static enum outcome
 check(const char *key)
 {
@@ -112,7 +124,7 @@ test_known(void **state)
     for
         EACH_MODE(i)
         {
-            settings.host_key = all_modes[i];
+            request.route.host_key = all_modes[i];
             assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
             assert_int_equal(verdict.status, HOSTKEY_KNOWN);
             assert_string_equal(verdict.type, "ssh-ed25519");
@@ -130,11 +142,11 @@ test_every_file(void **state)
                                         SSH_SYSTEM_KNOWN_HOSTS "2"};
     for (size_t i = 0; i < 4; i++) {
         write_text(paths[i], "web1 " ED25519 "\n");
-        settings.known_hosts = NULL;
+        use_file(NULL);
         assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
         assert_int_equal(verdict.status, HOSTKEY_KNOWN);
         assert_says(verdict.address, paths[i]);
-        settings.known_hosts = "other"; /* then that one alone */
+        use_file("other"); /* then that one alone */
         assert_int_equal(check(ED25519), OUTCOME_HOST_KEY);
         assert_int_equal(verdict.status, HOSTKEY_UNKNOWN);
         assert_says(failure.message, "there is no file other");
@@ -167,10 +179,10 @@ test_names(void **state)
         {"@revoked web1 " ED25519_2, "web1", 2222, HOSTKEY_UNKNOWN},
         {"@cert-authority web1 " ED25519, "web1", 22, HOSTKEY_UNKNOWN},
     };
-    settings.host_key = HOSTKEY_STRICT;
+    request.route.host_key = HOSTKEY_STRICT;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         write_text(USER_FILE, rows[i].line);
-        request.host = rows[i].host;
+        request.route.hostname = rows[i].host;
         request.port = rows[i].port;
         check(ED25519);
         if (verdict.status != rows[i].status)
@@ -183,7 +195,7 @@ static void
 test_unknown(void **state)
 {
     (void)state;
-    settings.host_key = HOSTKEY_STRICT;
+    request.route.host_key = HOSTKEY_STRICT;
     assert_int_equal(check(ED25519), OUTCOME_HOST_KEY);
     assert_int_equal(verdict.status, HOSTKEY_UNKNOWN);
     assert_says(failure.message, "web1 is not known: ssh-ed25519 " ED25519_FINGERPRINT);
@@ -191,20 +203,21 @@ test_unknown(void **state)
     assert_says(failure.hint, "--host-key=accept-new");
     assert_says(failure.hint, "/.ssh/known_hosts");
 
-    settings.host_key = HOSTKEY_DEFAULT; /* nobody to ask: the same, without a word on it */
+    request.route.host_key =
+        HOSTKEY_DEFAULT; /* nobody to ask: the same, without a word on it */
     assert_int_equal(check(ED25519), OUTCOME_HOST_KEY);
     assert_null(strstr(failure.message, "terminal"));
-    settings.host_key = HOSTKEY_ASK;
+    request.route.host_key = HOSTKEY_ASK;
     assert_int_equal(check(ED25519), OUTCOME_HOST_KEY);
     assert_says(failure.message, "there is no terminal to ask at");
     person.possible = settings.batch = true;
     assert_int_equal(check(ED25519), OUTCOME_HOST_KEY);
     assert_says(failure.message, "--batch forbids to ask");
-    settings.host_key = HOSTKEY_DEFAULT;
+    request.route.host_key = HOSTKEY_DEFAULT;
     assert_int_equal(check(ED25519), OUTCOME_HOST_KEY);
     assert_int_equal(person.asked, 0);
 
-    settings.host_key = HOSTKEY_OFF;
+    request.route.host_key = HOSTKEY_OFF;
     assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
     assert_int_equal(verdict.status, HOSTKEY_UNCHECKED);
     assert_file(USER_FILE, NULL); /* nothing was written by any of these */
@@ -214,8 +227,8 @@ static void
 test_accept_new(void **state)
 {
     (void)state;
-    settings.host_key = HOSTKEY_ACCEPT_NEW;
-    request.host = "WEB1";
+    request.route.host_key = HOSTKEY_ACCEPT_NEW;
+    request.route.hostname = "WEB1";
     request.port = 2222;
     assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
     assert_int_equal(verdict.status, HOSTKEY_NEW);
@@ -228,17 +241,17 @@ test_accept_new(void **state)
     assert_int_equal(check(ECDSA), OUTCOME_HOST_KEY);
     assert_int_equal(verdict.status, HOSTKEY_MISMATCH);
 
-    settings.known_hosts = "new/file";
-    request.host = "0::1";
+    use_file("new/file");
+    request.route.hostname = "0::1";
     assert_int_equal(check(ECDSA), OUTCOME_SUCCESS);
     assert_file("new/file", "[::1]:2222 " ECDSA "\n");
 
-    settings.known_hosts = "no/such/file"; /* not remembered, so not accepted */
+    use_file("no/such/file"); /* not remembered, so not accepted */
     assert_int_equal(check(ED25519), OUTCOME_HOST_KEY);
     assert_int_equal(verdict.status, HOSTKEY_UNKNOWN);
     assert_says(failure.message, "it could not be written to no/such/file: No such file");
     assert_says(failure.hint, "--known-hosts=FILE");
-    settings.known_hosts = "/dev/null";
+    use_file("/dev/null");
     assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
 }
 
@@ -260,7 +273,7 @@ test_changed(void **state)
             EACH_MODE(i)
             {
                 bool off = all_modes[i] == HOSTKEY_OFF;
-                settings.host_key = all_modes[i];
+                request.route.host_key = all_modes[i];
                 assert_int_equal(check(ED25519), off ? OUTCOME_SUCCESS : OUTCOME_HOST_KEY);
                 assert_int_equal(verdict.status, HOSTKEY_MISMATCH);
                 assert_true(verdict.changed);
@@ -275,10 +288,10 @@ test_changed(void **state)
             }
         assert_file(USER_FILE, rows[row].line);
     }
-    request.host = "it's";
+    request.route.hostname = "it's";
     request.port = 2222;
     write_text(USER_FILE, "[it's]:2222 " ED25519_2 "\n");
-    settings.host_key = HOSTKEY_STRICT;
+    request.route.host_key = HOSTKEY_STRICT;
     check(ED25519);
     assert_says(failure.hint, "-R '[it'\\''s]:2222'");
 }
@@ -294,7 +307,7 @@ test_revoked(void **state)
     for
         EACH_MODE(i)
         {
-            settings.host_key = all_modes[i];
+            request.route.host_key = all_modes[i];
             for (settings.fingerprint_count = 0; settings.fingerprint_count < 2;
                  settings.fingerprint_count++) {
                 settings.fingerprints = fingerprints;
@@ -317,7 +330,7 @@ test_pinned(void **state)
     for
         EACH_MODE(i)
         {
-            settings.host_key = all_modes[i];
+            request.route.host_key = all_modes[i];
             settings.fingerprint_count = 2;
             assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
             assert_int_equal(verdict.status, HOSTKEY_PINNED);
@@ -352,7 +365,7 @@ test_ask(void **state)
     for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
         for (int explicitly = 0; explicitly < 2; explicitly++) {
             person.answer = answers[i].answer;
-            settings.host_key = explicitly ? HOSTKEY_ASK : HOSTKEY_DEFAULT;
+            request.route.host_key = explicitly ? HOSTKEY_ASK : HOSTKEY_DEFAULT;
             assert_int_equal(check(ED25519), answers[i].outcome);
             assert_int_equal(verdict.status, answers[i].status);
             assert_int_equal(person.asked, 1);
@@ -378,12 +391,12 @@ test_ask_notes(void **state)
     assert_says(person.said, "note: only @cert-authority names it (");
     assert_says(person.said, "note: " SSH_SYSTEM_KNOWN_HOSTS " could not be read: Is a dir");
 
-    settings.known_hosts = "no/such/\033file"; /* not saved, but a person has said yes */
+    use_file("no/such/\033file"); /* not saved, but a person has said yes */
     assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
     assert_int_equal(verdict.status, HOSTKEY_UNKNOWN);
     assert_says(person.said, "there is no file no/such/\\x1Bfile");
     assert_says(person.said, "it could not be written to no/such/\\x1Bfile: No such file");
-    settings.known_hosts = "/dev/null";
+    use_file("/dev/null");
     assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
     assert_says(person.said, "it is not in /dev/null");
 }
@@ -398,12 +411,12 @@ test_unusable_file(void **state)
     for
         EACH_MODE(i)
         {
-            settings.host_key = all_modes[i];
+            request.route.host_key = all_modes[i];
             settings.fingerprint_count = i % 2;
-            settings.known_hosts = ".ssh";
+            use_file(".ssh");
             assert_int_equal(check(ED25519), OUTCOME_CREDENTIAL);
             assert_string_equal(failure.message, "--known-hosts=.ssh: Is a directory");
-            settings.known_hosts = "fifo";
+            use_file("fifo");
             assert_int_equal(check(ED25519), OUTCOME_CREDENTIAL);
             assert_says(failure.message, "not a regular file");
             assert_says(failure.hint, "a pipe can be read only once");
@@ -429,7 +442,7 @@ test_hostile_blob(void **state)
     };
     struct deadline deadline = {.at = 0};
     request.settings = &settings;
-    settings.host_key = HOSTKEY_OFF;
+    request.route.host_key = HOSTKEY_OFF;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         failure = FAILURE_INIT;
         assert_int_equal(hostkey_check(&request, (const unsigned char *)rows[i].bytes,
@@ -460,7 +473,8 @@ setup(void **state)
     assert_int_equal(mkdir(".ssh", 0700), 0);
     memset(&person, 0, sizeof(person));
     memset(&settings, 0, sizeof(settings));
-    request = (struct request){.host = "web1", .port = 22, .user = "x", .label = "x@web1"};
+    request =
+        (struct request){.port = 22, .user = "x", .label = "x@web1", .route.hostname = "web1"};
     return 0;
 }
 

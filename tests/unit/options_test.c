@@ -37,18 +37,18 @@ test_defaults(void **state)
     assert_false(failure_is_set(&failure));
     assert_int_equal(command.action, COMMAND_PROBE);
     assert_true(command.settings.timeout == 120 * DEADLINE_SECOND);
-    assert_true(command.settings.connect_timeout == 10 * DEADLINE_SECOND);
-    assert_int_equal(command.settings.family, AF_UNSPEC);
+    assert_true(command.targets[0].route.connect_timeout == 10 * DEADLINE_SECOND);
+    assert_int_equal(command.targets[0].route.family, AF_UNSPEC);
     assert_false(command.settings.delegate);
     assert_false(command.settings.no_trivial_auth);
     assert_false(command.settings.batch);
-    assert_null(command.settings.gssapi_host);
+    assert_string_equal(command.targets[0].route.gssapi_host, command.targets[0].host);
     assert_int_equal(command.settings.identity_count, 0);
     assert_false(command.settings.agent);
     assert_null(command.settings.expect_offered);
     assert_null(command.settings.forbid_offered);
-    assert_null(command.settings.known_hosts);
-    assert_int_equal(command.settings.host_key, HOSTKEY_DEFAULT);
+    assert_int_equal(command.targets[0].route.known_hosts_count, 0);
+    assert_int_equal(command.targets[0].route.host_key, HOSTKEY_DEFAULT);
     assert_int_equal(command.settings.fingerprint_count, 0);
     assert_non_null(command.settings.rules);
     assert_int_equal(command.settings.expected, 0);
@@ -76,18 +76,18 @@ test_all_options(void **state)
                       "failure,timeout", "alice@host", "--gssapi-host=h.example",
                       "--known-hosts", "file", "--host-key=accept-new", "-t1.5",
                       "--connect-timeout=0.25", "-mnone", "--max-refused=1000000"));
-    assert_int_equal(command.settings.family, AF_INET6);
+    assert_int_equal(command.targets[0].route.family, AF_INET6);
     assert_true(command.settings.delegate);
     assert_true(command.settings.no_trivial_auth);
     assert_true(command.settings.batch);
     assert_int_equal(command.verbose, 2);
     assert_true(command.quiet);
     assert_int_equal(command.settings.expected, 1U << OUTCOME_FAILURE | 1U << OUTCOME_TIMEOUT);
-    assert_string_equal(command.settings.gssapi_host, "h.example");
-    assert_string_equal(command.settings.known_hosts, "file");
-    assert_int_equal(command.settings.host_key, HOSTKEY_ACCEPT_NEW);
+    assert_string_equal(command.targets[0].route.gssapi_host, "h.example");
+    assert_string_equal(command.targets[0].route.known_hosts[0], "file");
+    assert_int_equal(command.targets[0].route.host_key, HOSTKEY_ACCEPT_NEW);
     assert_true(command.settings.timeout == 3 * DEADLINE_SECOND / 2);
-    assert_true(command.settings.connect_timeout == DEADLINE_SECOND / 4);
+    assert_true(command.targets[0].route.connect_timeout == DEADLINE_SECOND / 4);
     assert_int_equal(command.chain_count, 1);
     assert_int_equal(command.chains[0].count, 1);
     assert_int_equal(command.target_count, 1);
@@ -132,7 +132,7 @@ test_repeated(void **state)
     (void)state;
     assert_true(PARSE(&command, &failure, "-64", "-e", "success", "-e", "failure", "-m",
                       "none kbdint", "-m", "kbdint,kbdint", "u@h"));
-    assert_int_equal(command.settings.family, AF_INET);
+    assert_int_equal(command.targets[0].route.family, AF_INET);
     assert_int_equal(command.settings.expected, 1U << OUTCOME_FAILURE);
     assert_int_equal(command.chain_count, 3);
     assert_int_equal(command.chains[2].count, 2);
@@ -176,7 +176,7 @@ test_choices(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(host_keys) / sizeof(host_keys[0]); i++) {
         assert_true(PARSE(&command, &failure, host_keys[i].word, "u@h"));
-        assert_int_equal(command.settings.host_key, host_keys[i].host_key);
+        assert_int_equal(command.targets[0].route.host_key, host_keys[i].host_key);
         options_free(&command);
     }
     for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++) {

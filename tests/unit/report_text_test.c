@@ -389,7 +389,7 @@ test_unmet(void **state)
     verdict.unmet_count = 1;
     failure_set(&verdict.failure, OUTCOME_UNREACHABLE, "h port 22: refused");
     text = render(&verdict, true, false, &log);
-    assert_string_equal(log, "ssh-authtest: alice@h: h port 22: refused\n"
+    assert_string_equal(log, "ssh-authtest: alice@h: h port 22: refused (stage resolve)\n"
                              "ssh-authtest: alice@h: expected one thing, got another\n");
     free(text);
     free(log);

@@ -4,7 +4,7 @@
  */
 #include <config.h>
 
-#include "ask/process.h"
+#include "util/process.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -90,7 +90,9 @@ static int
 set_descriptors(posix_spawn_file_actions_t *actions, const struct process_plan *plan)
 {
     int error =
-        posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        plan->in >= 0
+            ? posix_spawn_file_actions_adddup2(actions, plan->in, STDIN_FILENO)
+            : posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (error == 0) {
         error = posix_spawn_file_actions_adddup2(actions, plan->out, STDOUT_FILENO);
     }
@@ -104,8 +106,9 @@ static int
 spawn(pid_t *pid, const struct process_plan *plan, posix_spawnattr_t *attributes,
       posix_spawn_file_actions_t *actions)
 {
-    const short flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-    int error = posix_spawnattr_setflags(attributes, flags);
+    const int signals = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    const int flags = plan->shares_terminal ? signals : signals | POSIX_SPAWN_SETSID;
+    int error = posix_spawnattr_setflags(attributes, (short)flags);
     if (error == 0) {
         error = set_signals(attributes);
     }

@@ -5,14 +5,14 @@
  */
 #include <config.h>
 
-#include "ask/child.h"
+#include "util/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ask/process.h"
+#include "util/process.h"
 #include "util/escape.h"
 #include "util/signals.h"
 
@@ -49,6 +49,10 @@ static void
 take_output(struct run *run, const char *bytes, size_t len)
 {
     run->output->any = true;
+    if (run->child->take != NULL) {
+        run->child->take(run->child->context, bytes, len);
+        return;
+    }
     if (run->line_done) {
         return;
     }
@@ -193,7 +197,7 @@ start(struct run *run)
 {
     const struct child *child = run->child;
     struct process_plan plan = {
-        .argv = child->argv, .variables = child->variables, .out = -1, .err = -1};
+        .argv = child->argv, .variables = child->variables, .in = -1, .out = -1, .err = -1};
     bool good = make_pipe(&run->out, &plan.out) && make_pipe(&run->err, &plan.err) &&
                 process_start(&run->process, &plan);
     int error = errno;
@@ -231,7 +235,7 @@ child_run(const struct child *child, struct secret *line, struct child_output *o
     int error = errno;
     close_one(&run.out);
     close_one(&run.err);
-    if (result != CHILD_EXITED) {
+    if (result != CHILD_EXITED && line != NULL) {
         secret_clear(line);
     }
     escape_into(output->complaint, sizeof output->complaint, run.complaint, run.complaint_len,

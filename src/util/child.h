@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A program that is run for one line of its standard output: the source cmd:, and askpass. It
- * runs in a session of its own, so that /dev/tty cannot be opened: in a mere group of its own
- * it would be stopped on reading the terminal, and be waited for in vain. Its standard input is
- * /dev/null; it inherits no descriptor, and the signal mask and handlers that this process was
- * started with (SIGCHLD is never ignored). What it printed is wiped when it was used.
+ * A program that is run for its standard output: for one line, the source cmd: and askpass, or
+ * for all of it, the configuration that ssh prints. It runs in a session of its own, so that
+ * /dev/tty cannot be opened: in a mere group of its own it would be stopped on reading the
+ * terminal, and be waited for in vain. Its standard input is /dev/null; it inherits no
+ * descriptor, and the signal mask and handlers that this process was started with (SIGCHLD is
+ * never ignored). What it printed is wiped when it was used.
  */
 #ifndef CHILD_H
 #define CHILD_H
@@ -18,6 +19,10 @@ struct child {
     char *const *variables;   /* environment of the child; NULL: this process's */
     struct deadline deadline; /* it is killed then, with its session */
     int watch_fd;             /* a socket whose hang-up ends the wait; -1: none */
+    /* is given all of its output, in pieces, instead of `line`; NULL: none. What it leaves of
+     * them is its own to wipe. */
+    void (*take)(void *context, const char *bytes, size_t len);
+    void *context;
 };
 
 enum child_result {
@@ -29,7 +34,7 @@ enum child_result {
     CHILD_NOT_STARTED  /* errno tells why */
 };
 
-/* Bytes; behind the first line they are dropped. */
+/* Bytes; behind the first line they are dropped where only that is wanted. */
 #define CHILD_MAX_OUTPUT ((size_t)1024 * 1024)
 
 struct child_output {
@@ -40,11 +45,12 @@ struct child_output {
 };
 
 /*
- * Runs it and waits for its end. `line` (initialised by the caller, empty) gets the first line
- * of its output, without the newline and a carriage return before it, and is empty where the
- * result is not CHILD_EXITED; `output` is filled in any case. A grandchild that keeps the
- * output open is not waited for. Nothing of the child is left behind: no zombie, no process of
- * its session where it was killed, no descriptor. Threads may call it at the same time.
+ * Runs it and waits for its end. `line` (initialised by the caller, empty; NULL with `take`)
+ * gets the first line of its output, without the newline and a carriage return before it, and
+ * is empty where the result is not CHILD_EXITED; `output` is filled in any case. A grandchild
+ * that keeps the output open is not waited for. Nothing of the child is left behind: no zombie,
+ * no process of its session where it was killed, no descriptor. Threads may call it at the same
+ * time.
  */
 enum child_result child_run(const struct child *child, struct secret *line,
                             struct child_output *output);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A child process in a session of its own: started with nothing of ours, killed with all that
- * it started, waited for with a limit. Used by ask/child.c only. Nothing here is static:
- * threads may each have theirs.
+ * A child process: started with nothing of ours, killed with all that it started, waited for
+ * with a limit. Used by util/child.c and probe/proxy.c. Nothing here is static: threads may
+ * each have theirs.
  */
 #ifndef PROCESS_H
 #define PROCESS_H
@@ -18,7 +18,11 @@ struct process {
 struct process_plan {
     char *const *argv;      /* argv[0] is a path */
     char *const *variables; /* NULL: the environment of this process */
-    int out, err;           /* become its standard output and error; both above 2 */
+    int in;                 /* becomes its standard input; -1: that is /dev/null */
+    int out, err;           /* become its standard output and error; all three above 2 */
+    /* It stays in this process's session and group, and may use its terminal; else it has a
+     * session of its own, without one. */
+    bool shares_terminal;
 };
 
 /* False with errno where it could not be started, the program not being executable included. */
@@ -27,7 +31,7 @@ bool process_start(struct process *process, const struct process_plan *plan);
 /* Has it ended, or is it no longer to be had? Nothing is reaped. */
 bool process_ended(const struct process *process);
 
-/* Kills it and what belongs to its session, and waits for its end, but not for ever.
+/* Kills it and what belongs to its own session, and waits for its end, but not for ever.
  * It must not have been reaped. */
 void process_kill(const struct process *process);
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A connection through a child process: `ssh -W` for a jump, or a proxy command (ssh_config(5),
+ * ProxyJump and ProxyCommand). The child has one end of a socket pair as its standard input and
+ * output. What it says on standard error is kept, up to a limit, for the report.
+ */
+#ifndef PROXY_H
+#define PROXY_H
+
+#include "probe/request.h"
+#include "util/deadline.h"
+#include "util/failure.h"
+
+struct proxy;
+
+/* Does the route lead through one? */
+bool proxy_needed(const struct route *route);
+
+/*
+ * Starts it and waits for the server's first byte. OUTCOME_SUCCESS with *proxy, to be ended by
+ * proxy_stop(), and *fd, a non-blocking socket with close-on-exec, which is the caller's to
+ * close, before proxy_stop(). Else, with nothing to free, and the reason, with what the child
+ * said, in `failure`:
+ *   USAGE        a token that a proxy command cannot have
+ *   UNREACHABLE  it could not be started, ended, or hung up before a byte came
+ *   TIMEOUT, INTERRUPTED, INTERNAL
+ * Where the child may ask a person (a terminal is there, and not --batch) it shares the
+ * terminal, and `patient`, the limit of the whole connection, is the limit unless
+ * --connect-timeout was given; else it has a session of its own without a terminal, and
+ * SSH_ASKPASS is not used.
+ */
+enum outcome proxy_start(const struct request *request, struct deadline deadline,
+                         struct deadline patient, struct proxy **proxy, int *fd,
+                         struct failure *failure);
+
+/*
+ * After a connection that ended early (the server's end of file, a broken connection): was it
+ * the proxy that failed, and not the server that hung up? It is given up to a second to end.
+ * True, with UNREACHABLE and its words in *failure instead of what was there, where it ended by
+ * a signal or with a status other than 0.
+ */
+bool proxy_failed(struct proxy *proxy, struct failure *failure);
+
+/* Ends it: by the end of its input, then by SIGHUP, then by SIGKILL with its session. NULL is
+ * fine. */
+void proxy_stop(struct proxy *proxy);
+
+#endif
