@@ -31,6 +31,8 @@ unit_tests = \
 	tests/unit/secret_test \
 	tests/unit/signature_test \
 	tests/unit/source_test \
+	tests/unit/target_fuzz_test \
+	tests/unit/target_ssh_test \
 	tests/unit/target_test \
 	tests/unit/totp_test \
 	tests/unit/userauth_msg_fuzz_test \
@@ -116,6 +118,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/options_fixture.c tests/unit/options_fixture.h \
 	tests/unit/record_fixture.c tests/unit/record_fixture.h \
 	tests/unit/respond_fixture.c tests/unit/respond_fixture.h \
+	tests/unit/ssh_fixture.c tests/unit/ssh_fixture.h \
 	tests/unit/test_keys.h
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
