@@ -31,6 +31,8 @@ unit_tests = \
 	tests/unit/secret_test \
 	tests/unit/signature_test \
 	tests/unit/source_test \
+	tests/unit/sshconfig_run_test \
+	tests/unit/sshconfig_test \
 	tests/unit/target_test \
 	tests/unit/totp_test \
 	tests/unit/userauth_msg_fuzz_test \
