@@ -33,6 +33,8 @@ unit_tests = \
 	tests/unit/source_test \
 	tests/unit/target_fuzz_test \
 	tests/unit/target_ssh_test \
+	tests/unit/sshconfig_run_test \
+	tests/unit/sshconfig_test \
 	tests/unit/target_test \
 	tests/unit/totp_test \
 	tests/unit/userauth_msg_fuzz_test \
