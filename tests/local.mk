@@ -22,6 +22,9 @@ unit_tests = \
 	tests/unit/memory_test \
 	tests/unit/options_needs_test \
 	tests/unit/options_test \
+	tests/unit/proxy_command_test \
+	tests/unit/proxy_end_test \
+	tests/unit/proxy_test \
 	tests/unit/public_test \
 	tests/unit/record_test \
 	tests/unit/report_text_test \
@@ -118,6 +121,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/message_table.h \
 	tests/unit/message_text.c tests/unit/message_text.h \
 	tests/unit/options_fixture.c tests/unit/options_fixture.h \
+	tests/unit/proxy_fixture.c tests/unit/proxy_fixture.h \
 	tests/unit/record_fixture.c tests/unit/record_fixture.h \
 	tests/unit/respond_fixture.c tests/unit/respond_fixture.h \
 	tests/unit/ssh_fixture.c tests/unit/ssh_fixture.h \
