@@ -31,6 +31,7 @@ unit_tests = \
 	tests/unit/respond_file_test \
 	tests/unit/respond_test \
 	tests/unit/respond_use_test \
+	tests/unit/route_test \
 	tests/unit/secret_test \
 	tests/unit/signature_test \
 	tests/unit/source_test \

@@ -140,5 +140,5 @@ main(void)
         cmocka_unit_test(test_nothing_left),
     };
 
-    return cmocka_run_group_tests_name("proxy_end", tests, begin, NULL);
+    return cmocka_run_group_tests_name("proxy_end", tests, proxy_begin, NULL);
 }

@@ -42,7 +42,7 @@ const char *received(size_t len);
 void stop(void);
 
 /* The group's setup; and a test that nothing was left since. */
-int begin(void **state);
+int proxy_begin(void **state);
 void test_nothing_left(void **state);
 
 #endif

@@ -233,5 +233,5 @@ main(void)
         cmocka_unit_test(test_patience), cmocka_unit_test(test_nothing_left),
     };
 
-    return cmocka_run_group_tests_name("proxy", tests, begin, NULL);
+    return cmocka_run_group_tests_name("proxy", tests, proxy_begin, NULL);
 }
