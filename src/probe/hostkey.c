@@ -6,7 +6,8 @@
  *
  * Where it differs from ssh(1) of OpenSSH 9.2: @revoked is refused in every mode (ssh goes on
  * with StrictHostKeyChecking=no) and under the plain host name too where the port is not 22;
- * `off` never writes; a key type that ssh does not know counts as a known one of another type.
+ * `off` never writes; a key type that ssh does not know counts as a known one of another type;
+ * a marker may end in a tab; names that fill 64 KiB are not read.
  */
 #include <config.h>
 

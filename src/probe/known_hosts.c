@@ -36,6 +36,7 @@ enum {
 struct scan {
     int fd;
     size_t at, filled, total;
+    bool cut; /* the line goes on behind what is in `line` */
     unsigned char buffer[16384];
     char line[LINE_LIMIT + 1];
     unsigned char key[LINE_LIMIT];
@@ -215,6 +216,8 @@ parse_line(struct scan *scan, const char *name, struct known_hosts_entry *entry)
     entry->type = type;
     entry->key = scan->key;
     entry->key_len = known_hosts_decode(scan->key, scan->again, encoded, strlen(encoded));
+    if (scan->cut && *cursor == '\0') /* then so may the key */
+        return false;
     return entry->key_len > 0 && known_hosts_blob_type(own_type, entry->key, entry->key_len) &&
            strcmp(own_type, type) == 0;
 }
@@ -237,13 +240,14 @@ refill(struct scan *scan)
     return got > 0;
 }
 
-/* The next line, without its newline, into scan->line; empty where it is too long. As refill().
- */
+/* The next line, without its newline, or the beginning of a long one, into scan->line. As
+ * refill(). */
 static int
 read_line(struct scan *scan)
 {
     size_t len = 0;
     bool any = false;
+    scan->cut = false;
     for (bool ended = false; !ended;) {
         if (scan->at == scan->filled) {
             int rc = refill(scan);
@@ -257,12 +261,13 @@ read_line(struct scan *scan)
         const unsigned char *newline = memchr(from, '\n', scan->filled - scan->at);
         ended = newline != NULL;
         size_t taken = ended ? (size_t)(newline - from) : scan->filled - scan->at;
-        if (len + taken <= LINE_LIMIT)
-            memcpy(scan->line + len, from, taken);
-        len += taken;
+        size_t room = LINE_LIMIT - len;
+        memcpy(scan->line + len, from, taken < room ? taken : room);
+        len += taken < room ? taken : room;
+        scan->cut |= taken > room;
         scan->at += taken + ended;
     }
-    scan->line[len <= LINE_LIMIT ? len : 0] = '\0';
+    scan->line[len] = '\0';
     return any;
 }
 
