@@ -25,7 +25,7 @@ hosts_up()
     { cat "$dir/plain.conf" && echo "HostCertificate $dir/host_ed25519-cert.pub"; } >"$dir/cert.conf"
     : >"$dir/ports"
     /usr/bin/python3 -c '
-import os, select, socket, subprocess, sys
+import errno, os, select, socket, subprocess, sys
 
 def listen():
     while True:
@@ -34,8 +34,8 @@ def listen():
         try:
             return port, [first, socket.create_server(("::1", port), family=socket.AF_INET6)]
         except OSError as error:
-            if not os.path.exists("/proc/net/if_inet6") or error.errno != 98:
-                return port, [first] # there is no ::1, or it is another than the usual failure
+            if error.errno != errno.EADDRINUSE:
+                return port, [first] # there is no ::1, and the test of it says so
 
 parent, configs, ports = os.getppid(), {}, []
 for config in sys.argv[2:]:

@@ -75,6 +75,7 @@ bats_tests = $(canary_tests) \
 	tests/list.bats \
 	tests/hostkey.bats \
 	tests/known_hosts.bats \
+	tests/known_hosts_config.bats \
 	tests/escape.bats \
 	tests/options.bats \
 	tests/install.bats \

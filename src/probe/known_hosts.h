@@ -61,10 +61,10 @@ bool known_hosts_hash(char out[KNOWN_HOSTS_HASH_SIZE], const char *name,
 /*
  * Calls `visit` for each well-formed line of `path` that names the host by exactly the name
  * above. As ssh does, malformed lines are passed over (the type written must be the blob's
- * own); so are those whose key ends behind the first 64 KiB. Returns 0, or -errno where the file cannot be read to
- * its end: -ENOENT there is none, -ESPIPE it is no regular file (a pipe could be read only
- * once, and every connection reads anew; /dev/null is an empty file), -EFBIG more than 256 MiB,
- * -EINVAL a host without a name.
+ * own); so are those whose key ends behind the first 64 KiB. Returns 0, or -errno where the
+ * file cannot be read to its end: -ENOENT there is none, -ESPIPE it is no regular file (a pipe
+ * could be read only once, and every connection reads anew; /dev/null is an empty file), -EFBIG
+ * more than 256 MiB, -EINVAL a host without a name.
  */
 int known_hosts_scan(const char *path, const char *host, uint16_t port,
                      known_hosts_visitor *visit, void *context);
