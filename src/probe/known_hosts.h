@@ -75,7 +75,7 @@ int known_hosts_scan(const char *path, const char *host, uint16_t port,
  */
 int known_hosts_open(const char *path);
 
-/* The same from an open file, from its beginning; `path` only for the entries. */
+/* As known_hosts_scan(), from an open file, from its beginning; `path` only for the entries. */
 int known_hosts_scan_fd(int fd, const char *path, const char *host, uint16_t port,
                         known_hosts_visitor *visit, void *context);
 
