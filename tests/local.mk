@@ -12,6 +12,8 @@ unit_tests = \
 	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \
 	tests/unit/hostkey_preference_test \
+	tests/unit/hostkey_revoked_test \
+	tests/unit/hostkey_route_test \
 	tests/unit/hostkey_test \
 	tests/unit/keyfile_damaged_test \
 	tests/unit/keyfile_openssh_test \
@@ -80,6 +82,8 @@ bats_tests = $(canary_tests) \
 	tests/askpass.bats \
 	tests/list.bats \
 	tests/hostkey.bats \
+	tests/known_hosts.bats \
+	tests/known_hosts_config.bats \
 	tests/escape.bats \
 	tests/options.bats \
 	tests/install.bats \
@@ -117,6 +121,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/ask_fixture.c tests/unit/ask_fixture.h \
 	tests/unit/child_fixture.c tests/unit/child_fixture.h \
 	tests/unit/expect_fixture.c tests/unit/expect_fixture.h \
+	tests/unit/hostkey_fixture.h \
 	tests/unit/keyfile_fixture.h \
 	tests/unit/keygen.h \
 	tests/unit/message_table.h \
@@ -168,6 +173,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/hostkey.bash \
 	tests/kbdint.bash \
 	tests/keys.bash \
+	tests/known_hosts.bash \
 	tests/limits.bash \
 	tests/lsan.supp \
 	tests/peer/agent.py \

@@ -92,6 +92,7 @@ take_known_hosts(struct parser *parser, const char *option, const char *value)
     parser->owned->known_hosts = value;
     route->known_hosts = &parser->owned->known_hosts;
     route->known_hosts_count = 1;
+    route->known_hosts_written = value;
     route->known_hosts_named = true;
     return true;
 }
