@@ -83,6 +83,7 @@ choose_host_key(struct route *route, const struct sshconfig *config)
     if (!route->known_hosts_named) {
         route->known_hosts = (const char *const *)config->known_hosts;
         route->known_hosts_count = config->known_hosts_count;
+        route->known_hosts_written = config->known_hosts_written;
     }
     route->host_key_alias = config->host_key_alias;
     route->hash_known_hosts = config->hash_known_hosts;

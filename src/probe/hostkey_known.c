@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,8 @@
 #include <unistd.h>
 
 #include <openssl/evp.h>
+
+#include "util/home.h"
 
 /* The system's files are where the installed ssh looks; both are read, as by ssh. */
 #ifndef SSH_SYSTEM_KNOWN_HOSTS
@@ -32,18 +33,6 @@ struct collection {
     char type[KNOWN_HOSTS_TYPE_SIZE]; /* the blob's; "" where it is malformed */
     bool fallback;                    /* these are the lines of the plain host name */
 };
-
-/* HOME as the shell has it, so that a test or a service can have its own; else the account's.
- */
-static const char *
-home_directory(void)
-{
-    const char *home = getenv("HOME");
-    if (home != NULL && home[0] == '/')
-        return home;
-    const struct passwd *account = getpwuid(getuid());
-    return account != NULL && account->pw_dir[0] == '/' ? account->pw_dir : NULL;
-}
 
 static bool
 add_path(struct hostkey_files *files, const char *directory, const char *name)

@@ -80,6 +80,7 @@ answer_all(void)
                                 .host_key = HOSTKEY_STRICT,
                                 .known_hosts = files,
                                 .known_hosts_count = 2,
+                                .known_hosts_written = (char *)"one",
                                 .hash_known_hosts = true,
                                 .revoked_host_keys = (char *)"revoked",
                                 .gssapi_host = (char *)"krb.example",
@@ -128,6 +129,7 @@ test_configuration(void **state)
     assert_int_equal(request->route.host_key, HOSTKEY_STRICT);
     assert_int_equal(request->route.known_hosts_count, 2);
     assert_string_equal(request->route.known_hosts[1], "two");
+    assert_string_equal(request->route.known_hosts_written, "one");
     assert_false(request->route.known_hosts_named);
     assert_true(request->route.hash_known_hosts);
     assert_string_equal(request->route.revoked_host_keys, "revoked");
