@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck shell=bash disable=SC2030,SC2031,SC2034,SC2153,SC2154
+# shellcheck shell=bash disable=SC2015,SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # How a server is reached: IPv6 and its scopes, names with many addresses of which some
