@@ -6,6 +6,8 @@
 unit_tests = \
 	tests/unit/child_apart_test \
 	tests/unit/child_test \
+	tests/unit/connect_many_test \
+	tests/unit/connect_test \
 	tests/unit/escape_test \
 	tests/unit/expect_offered_test \
 	tests/unit/expect_test \
@@ -30,6 +32,7 @@ unit_tests = \
 	tests/unit/public_test \
 	tests/unit/record_test \
 	tests/unit/report_text_test \
+	tests/unit/resolve_test \
 	tests/unit/respond_file_test \
 	tests/unit/respond_test \
 	tests/unit/respond_use_test \
@@ -81,6 +84,7 @@ bats_tests = $(canary_tests) \
 	tests/chain.bats \
 	tests/askpass.bats \
 	tests/list.bats \
+	tests/reach.bats \
 	tests/hostkey.bats \
 	tests/known_hosts.bats \
 	tests/known_hosts_config.bats \
@@ -113,13 +117,19 @@ tests_canary_trace_LDFLAGS = $(HARDEN_LDFLAGS)
 tests_canary_leaky_SOURCES = tests/canary/leaky.c
 tests_canary_leaky_LDADD = libauthtest.a $(LIBCRYPTO_LIBS)
 tests_canary_leaky_LDFLAGS = $(HARDEN_LDFLAGS)
-check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
+check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/resolver.so
+
+# These stand between the code and the C library.
+tests_unit_connect_many_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket
+tests_unit_connect_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=getsockopt
+tests_unit_resolve_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo
 
 # What several unit tests share.
 check_LIBRARIES = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
 	tests/unit/ask_fixture.c tests/unit/ask_fixture.h \
 	tests/unit/child_fixture.c tests/unit/child_fixture.h \
+	tests/unit/connect_fixture.c tests/unit/connect_fixture.h \
 	tests/unit/expect_fixture.c tests/unit/expect_fixture.h \
 	tests/unit/hostkey_fixture.h \
 	tests/unit/keyfile_fixture.h \
@@ -135,7 +145,7 @@ tests_unit_libunit_a_SOURCES = \
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 
-# Loaded into sshd: ordinary shared objects, without sanitizers.
+# Loaded into sshd, and the last one into the program: ordinary shared objects, without sanitizers.
 .PHONY: world
 world: $(check_DATA)
 world_so = $(AM_V_CCLD)$(MKDIR_P) tests/world && \
@@ -144,6 +154,8 @@ tests/world/pam_confdir.so: tests/world/pam_confdir.c
 	$(world_so) $(srcdir)/tests/world/pam_confdir.c -lpam
 tests/world/pam_script.so: tests/world/pam_script.c
 	$(world_so) $(srcdir)/tests/world/pam_script.c -lpam
+tests/world/resolver.so: tests/world/resolver.c
+	$(world_so) $(srcdir)/tests/world/resolver.c -ldl
 CLEANFILES += $(check_DATA)
 
 TEST_EXTENSIONS = .bats .py
@@ -178,7 +190,9 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/lsan.supp \
 	tests/peer/agent.py \
 	tests/peer/closing.py \
+	tests/peer/dead.py \
 	tests/peer/kbdint.py \
+	tests/peer/relay.py \
 	tests/peer/scenes_broken.py \
 	tests/peer/scenes_dialogue.py \
 	tests/peer/scenes_gssapi.py \
@@ -196,5 +210,6 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/world/orders.sh \
 	tests/world/pam_confdir.c \
 	tests/world/pam_script.c \
+	tests/world/resolver.c \
 	tests/world/sshd.sh \
 	tests/world/world
