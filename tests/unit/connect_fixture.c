@@ -193,7 +193,7 @@ run_from(const struct list *list, const struct list *local, int64_t limit)
 }
 
 void
-run(const struct list *list, int64_t limit)
+connect_run(const struct list *list, int64_t limit)
 {
     run_from(list, NULL, limit);
 }

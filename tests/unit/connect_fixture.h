@@ -46,7 +46,7 @@ bool have_ipv6(void);
         skip();                                                                                \
     }
 
-/* What came of the last run(). */
+/* What came of the last connect_run(). */
 struct result {
     enum outcome outcome;
     int fd;
@@ -63,7 +63,7 @@ int next_descriptor(void);
 
 /* Connects, and sees that a failure is told as it should be. */
 void run_from(const struct list *list, const struct list *local, int64_t limit);
-void run(const struct list *list, int64_t limit);
+void connect_run(const struct list *list, int64_t limit);
 
 /* The run was a success with this address; closes the socket. */
 void connected_to(const char *address);

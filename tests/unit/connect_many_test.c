@@ -30,7 +30,7 @@ test_many_refused(void **state)
         snprintf(text, sizeof text, "127.0.%d.%d", i / 100, 1 + i % 100);
         add(&list, text, port);
     }
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     assert_int_equal(result.outcome, OUTCOME_UNREACHABLE);
     assert_non_null(strstr(result.failure.message, "127.0.0.8 port "));
     assert_null(strstr(result.failure.message, "127.0.0.9 port "));
@@ -55,12 +55,12 @@ test_many_dead(void **state)
         add(&list, text, port);
     }
     next = next_descriptor();
-    run(&list, DEADLINE_SECOND);
+    connect_run(&list, DEADLINE_SECOND);
     assert_int_equal(result.outcome, OUTCOME_TIMEOUT);
     assert_non_null(strstr(result.failure.message,
                            ": not tried; and 10 more, 10 of them without an answer"));
     add(&list, "127.0.0.1", port);
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     connected_to("127.0.0.1");
     assert_int_equal(result.sockets_made, 19);
     assert_int_equal(result.highest_fd, next + 15);

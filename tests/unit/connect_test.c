@@ -38,7 +38,7 @@ test_socket(void **state)
     (void)state;
     live("127.0.0.1", &port);
     add(&list, "127.0.0.1", port);
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     assert_true(fcntl(result.fd, F_GETFL) & O_NONBLOCK);
     assert_true(fcntl(result.fd, F_GETFD) & FD_CLOEXEC);
     assert_int_equal(getsockopt(result.fd, IPPROTO_TCP, TCP_NODELAY, &on, &len), 0);
@@ -57,7 +57,7 @@ test_refused(void **state)
     bound("127.0.0.1", &port);
     add(&list, "127.0.0.1", port);
     add(&list, "127.0.0.2", port);
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     ended(OUTCOME_UNREACHABLE,
           "127.0.0.1 port %u: Connection refused; 127.0.0.2 port %u: Connection refused", port,
           port);
@@ -79,7 +79,7 @@ test_refused_first(void **state)
         add(&list, text, port);
     }
     add(&list, "127.0.0.1", port);
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     connected_to("127.0.0.1");
     assert_in_range(result.took, 0, 30 * CONNECT_ATTEMPT_DELAY);
     assert_int_equal(result.sockets_made, 61);
@@ -97,7 +97,7 @@ test_dead_first(void **state)
     dead("127.0.0.2", &port);
     add(&list, "127.0.0.2", port);
     add(&list, "127.0.0.1", port);
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     connected_to("127.0.0.1");
     assert_int_equal(result.sockets_made, 2);
     assert_in_range(result.took, CONNECT_ATTEMPT_DELAY, SOON);
@@ -127,7 +127,7 @@ test_slow_first(void **state)
     add(&list, "127.0.0.1", port);
     add(&list, "127.0.0.2", port);
     assert_int_equal(pthread_create(&thread, NULL, accept_late, &listener), 0);
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     pthread_join(thread, NULL);
     connected_to("127.0.0.1");
     assert_int_equal(result.sockets_made, 2);
@@ -147,7 +147,7 @@ test_all_dead(void **state)
     add(&list, "127.0.0.1", port);
     add(&list, "127.0.0.3", port);
     add(&list, "127.0.0.2", port);
-    run(&list, DEADLINE_SECOND);
+    connect_run(&list, DEADLINE_SECOND);
     ended(OUTCOME_TIMEOUT,
           "127.0.0.1 port %u: no answer; 127.0.0.3 port %u: Connection refused; "
           "127.0.0.2 port %u: no answer",
@@ -165,12 +165,12 @@ test_deadline(void **state)
     live("127.0.0.1", &port);
     dead("127.0.0.2", &port);
     add(&list, "127.0.0.1", port);
-    run(&list, -DEADLINE_SECOND); /* has passed */
+    connect_run(&list, -DEADLINE_SECOND); /* has passed */
     ended(OUTCOME_TIMEOUT, "127.0.0.1 port %u: not tried", port);
     list.count = 0;
     add(&list, "127.0.0.2", port);
     add(&list, "127.0.0.1", port);
-    run(&list, CONNECT_ATTEMPT_DELAY / 5); /* passes before the second is due */
+    connect_run(&list, CONNECT_ATTEMPT_DELAY / 5); /* passes before the second is due */
     ended(OUTCOME_TIMEOUT, "127.0.0.2 port %u: no answer; 127.0.0.1 port %u: not tried", port,
           port);
 }
@@ -192,7 +192,7 @@ test_order(void **state)
     add(&list, "::1", port);
     add(&list, "::1", port);
     add(&list, "127.0.0.2", port);
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     ended(OUTCOME_UNREACHABLE,
           "127.0.0.1 port %u: Connection refused; ::1 port %u: Connection refused; "
           "127.0.0.2 port %u: Connection refused; 127.0.0.3 port %u: Connection refused",
@@ -274,7 +274,7 @@ test_reset(void **state)
     (void)state;
     to_reset = live("127.0.0.1", &port);
     add(&list, "127.0.0.1", port);
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     to_reset = -1;
     assert_true(recv(result.fd, &byte, 1, 0) <= 0);
     connected_to("127.0.0.1");
@@ -288,7 +288,7 @@ test_link_local(void **state)
     (void)state;
     NEED_IPV6();
     add(&list, "fe80::1", 22);
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     ended(OUTCOME_UNREACHABLE, "fe80::1 port 22: %s", strerror(EINVAL));
     assert_non_null(strstr(result.failure.hint, "fe80::1%"));
 }
@@ -318,11 +318,11 @@ test_signal(void **state)
     add(&list, "127.0.0.2", port);
     signals_install();
     assert_int_equal(pthread_create(&thread, NULL, interrupt, &self), 0);
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     pthread_join(thread, NULL);
     ended(OUTCOME_INTERRUPTED, "127.0.0.2 port %u: interrupted by a signal", port);
     assert_in_range(result.took, 400 * 1000000LL, SOON);
-    run(&list, LIMIT);
+    connect_run(&list, LIMIT);
     ended(OUTCOME_INTERRUPTED, "127.0.0.1 port %u: interrupted by a signal", port);
     assert_int_equal(result.sockets_made, 0);
 }
