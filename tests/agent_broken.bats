@@ -54,7 +54,7 @@ broken()
     broken full 1
     agent_peer full
     local pid begin status=0
-    setsid "$SSH_AUTHTEST" --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" -t 30 -m publickey --agent \
+    setsid "$SSH_AUTHTEST" -F none --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" -t 30 -m publickey --agent \
         alice@127.0.0.1 </dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     pid=$!
     begin=$SECONDS

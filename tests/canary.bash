@@ -97,5 +97,5 @@ at_terminal()
     run --separate-stderr env PYTHONPATH="$abs_top_srcdir/tests/tty" timeout -k 5 120 \
         /usr/bin/python3 -B "$abs_top_srcdir/tests/canary/type_in.py" "$1" \
         "$PROBE_STDOUT" "$PROBE_STDERR" \
-        "$SSH_AUTHTEST" --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" "${@:3}" <<<"$2"
+        "$SSH_AUTHTEST" -F none --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" "${@:3}" <<<"$2"
 }

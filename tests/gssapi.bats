@@ -251,7 +251,7 @@ teardown_file() { world_down; }
     local pid begin status=0
     ticket
     kdc_silent
-    setsid "$SSH_AUTHTEST" --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" -m gssapi -t 20 \
+    setsid "$SSH_AUTHTEST" -F none --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" -m gssapi -t 20 \
         --gssapi-host="$GSSAPI_HOST" alice@127.0.0.1 </dev/null >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     pid=$!
     expect_peer 'datagram|accepted'

@@ -53,7 +53,7 @@ teardown()
     test_end
 }
 
-# A home of its own, no ticket, no agent, and marks in the server's logs.
+# A home of its own, no configuration of ssh's, no ticket, no agent, and marks in the server's logs.
 test_begin()
 {
     export HOME=$BATS_TEST_TMPDIR/home
@@ -64,6 +64,7 @@ test_begin()
     [ -n "${WORLD_DIR:-}" ] || export KRB5_CONFIG=/dev/null
     unset SSH_AUTH_SOCK SSH_ASKPASS SSH_ASKPASS_REQUIRE DISPLAY WAYLAND_DISPLAY KRB5_TRACE KRB5_KTNAME
     PROBE_STDIN=/dev/null
+    PROBE_CONFIG=(-F none)
     PEER_PIDS=()
     log_mark
 }
@@ -77,7 +78,8 @@ test_end()
 
 # probe ARGUMENT...: sets status, output, lines, stderr, stderr_lines. The program has no
 # controlling terminal, so it cannot prompt, and reads PROBE_STDIN. Its raw bytes are in
-# PROBE_STDOUT and PROBE_STDERR.
+# PROBE_STDOUT and PROBE_STDERR. PROBE_CONFIG comes before the arguments: ssh takes its configuration from
+# the home in the user database, whatever HOME says, so without -F a test would read the tester's own.
 probe()
 {
     PROBE_STDOUT=$BATS_TEST_TMPDIR/stdout
@@ -89,7 +91,7 @@ probe()
 probe_raw()
 {
     local status=0
-    timeout -k 5 120 setsid -w "$SSH_AUTHTEST" "$@" \
+    timeout -k 5 120 setsid -w "$SSH_AUTHTEST" "${PROBE_CONFIG[@]}" "$@" \
         <"$PROBE_STDIN" >"$PROBE_STDOUT" 2>"$PROBE_STDERR" 3>&- || status=$?
     tr -d '\000' <"$PROBE_STDOUT"
     tr -d '\000' <"$PROBE_STDERR" >&2

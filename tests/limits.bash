@@ -42,7 +42,7 @@ measured()
     PROBE_STDERR=$BATS_TEST_TMPDIR/stderr
     PROBE_COMMAND="ssh-authtest $*"
     read -r status ELAPSED_MS PEAK_KB < <(/usr/bin/python3 -c "$MEASURE" "$PROBE_STDOUT" "$PROBE_STDERR" \
-        "$SSH_AUTHTEST" "$@" 3>&-)
+        "$SSH_AUTHTEST" "${PROBE_CONFIG[@]}" "$@" 3>&-)
     output=$(cat "$PROBE_STDOUT")
     stderr=$(cat "$PROBE_STDERR")
 }

@@ -17,7 +17,7 @@ setup_file()
     peer_start kbdint.py
     export LONG_PEER=$PEER_PID
     PW=x HOME=$BATS_FILE_TMPDIR /usr/bin/python3 -c "$MEASURE" "$LONG.out" "$LONG.err" \
-        "$SSH_AUTHTEST" --host-key=off -t 120 -m kbdint -r .=env:PW -p "$PEER_PORT" \
+        "$SSH_AUTHTEST" -F none --host-key=off -t 120 -m kbdint -r .=env:PW -p "$PEER_PORT" \
         silence.90@127.0.0.1 </dev/null >"$LONG.result" 2>/dev/null 3>&- &
 }
 teardown_file()
@@ -223,13 +223,13 @@ END
 }
 
 @test "a report that cannot be written is internal: full, closed; with -q there is none" {
-    run --separate-stderr -17 bash -c '"$SSH_AUTHTEST" -p 1 alice@127.0.0.1 >/dev/full 3>&-'
+    run --separate-stderr -17 bash -c '"$SSH_AUTHTEST" -F none -p 1 alice@127.0.0.1 >/dev/full 3>&-'
     expect_err '^ssh-authtest: standard output: '
-    run --separate-stderr -17 bash -c '"$SSH_AUTHTEST" -p 1 alice@127.0.0.1 >&- 3>&-'
+    run --separate-stderr -17 bash -c '"$SSH_AUTHTEST" -F none -p 1 alice@127.0.0.1 >&- 3>&-'
     expect_err '^ssh-authtest: standard output: '
     run --separate-stderr -17 bash -c '"$SSH_AUTHTEST" --help >/dev/full 3>&-'
     expect_err '^ssh-authtest: standard output: '
-    run -7 bash -c '"$SSH_AUTHTEST" -q -p 1 alice@127.0.0.1 >/dev/full 2>/dev/null 3>&-'
+    run -7 bash -c '"$SSH_AUTHTEST" -F none -q -p 1 alice@127.0.0.1 >/dev/full 2>/dev/null 3>&-'
 }
 
 @test "closed standard streams: none of their output reaches the server" {
@@ -237,7 +237,7 @@ END
     peer_start kbdint.py
     for closed in '2>&-' '<&-' '>&- 2>&-' '<&- 2>&-' '<&- >&- 2>&-'; do
         status=0
-        PW=x bash -c '"$SSH_AUTHTEST" -v --host-key=off -t 5 -m kbdint -r .=env:PW -p "$1" \
+        PW=x bash -c '"$SSH_AUTHTEST" -F none -v --host-key=off -t 5 -m kbdint -r .=env:PW -p "$1" \
             rounds.3@127.0.0.1 '"$closed" - "$PEER_PORT" >"$BATS_TEST_TMPDIR/stdout" 3>&- || status=$?
         case $closed in
         *'>&- 2'*) [ "$status" = 17 ] || complain "$closed: $status" ;;

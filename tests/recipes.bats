@@ -18,13 +18,15 @@ KERBEROS='Does Kerberos login with delegation work?'
 GONE='Is the key of somebody who left gone?'
 JOB='In a CI job, without a secret among the arguments'
 
-# The files that README names, and a PATH in which the program is.
+# The files that README names, and a PATH in which the program is, as for somebody who has no
+# configuration of ssh's.
 setup()
 {
     test_begin
     cp "$KNOWN_HOSTS" "$HOME/.ssh/known_hosts"
     mkdir "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/site"
-    ln -s "$SSH_AUTHTEST" "$BATS_TEST_TMPDIR/bin/ssh-authtest"
+    printf '#!/bin/sh\nexec "%s" -F none "$@"\n' "$SSH_AUTHTEST" >"$BATS_TEST_TMPDIR/bin/ssh-authtest"
+    chmod +x "$BATS_TEST_TMPDIR/bin/ssh-authtest"
     cd "$BATS_TEST_TMPDIR/site" || return
     cp "$USER_KEY" id_ci
     cp "$USER_KEY.pub" id_ci.pub

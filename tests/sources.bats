@@ -274,7 +274,7 @@ END
 
 @test "fd: of a pipe that others read too: the limit holds" {
     peer_start kbdint.py
-    run /usr/bin/python3 -B "$abs_top_srcdir/tests/peer/thief.py" "$SSH_AUTHTEST" --host-key=off -B -q -t 3 \
+    run /usr/bin/python3 -B "$abs_top_srcdir/tests/peer/thief.py" "$SSH_AUTHTEST" -F none --host-key=off -B -q -t 3 \
         -m keyboard-interactive -r '=fd:FD' "rounds.1@127.0.0.1:$PEER_PORT"
     [ "$output" = 0 ] || complain "$output of 8 were still waiting"
 }

@@ -44,10 +44,11 @@ def equal(got, wanted, what=""):
         raise AssertionError(f"{what or 'got'} {got!r}, not {wanted!r}")
 
 
-def run(*arguments, known=True, port=None, **options):
-    """The program; `arguments` ends with the user."""
+def run(*arguments, known=True, port=None, config="none", **options):
+    """The program; `arguments` ends with the user. config: a file for -F, which ssh needs, as it
+    takes no notice of HOME."""
     *rest, user = arguments
-    argv = [PROGRAM, *(["--known-hosts", W["KNOWN_HOSTS"]] if known else []), *rest,
+    argv = [PROGRAM, "-F", config, *(["--known-hosts", W["KNOWN_HOSTS"]] if known else []), *rest,
             f"{user}@127.0.0.1:{port or W['SSHD_PORT']}"]
     env = {"HOME": HOME, "LC_ALL": "C.UTF-8", "TERM": "xterm", "NO_COLOR": None}
     env.update(options.pop("env", {}))

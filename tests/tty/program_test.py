@@ -130,7 +130,7 @@ def standard_input_is_never_read():
     os.write(write_end, hosts)
     os.close(write_end)
     argv = ["/bin/sh", "-c", 'exec 0<&"$1"; shift; "$@"; cat', "sh", str(read_end), PROGRAM,
-            "--known-hosts", W["KNOWN_HOSTS"], "-m", "kbdint",
+            "-F", "none", "--known-hosts", W["KNOWN_HOSTS"], "-m", "kbdint",
             "alice@127.0.0.1:" + W["SSHD_PORT"]]
     with Terminal(argv, env={"HOME": home()}, pass_fds=(read_end,)) as t:
         t.expect("Password: ")

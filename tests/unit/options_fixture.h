@@ -9,15 +9,21 @@
 
 #include "cli/options.h"
 
-#define ARGS_MAX 16
+#define ARGS_MAX 16 /* besides those that parse() adds */
 
 /*
- * Parses copies of `args`, up to a NULL, behind a program's name; getopt permutes the array.
- * *command and *failure may have any content before.
+ * Parses copies of `args`, up to a NULL, behind a program's name and "-F none", so that the
+ * tester's own configuration of ssh is not read; getopt permutes the array. *command and
+ * *failure may have any content before.
  */
 bool parse(struct command *command, struct failure *failure, const char *const *args);
 
+/* The same without "-F none". */
+bool parse_bare(struct command *command, struct failure *failure, const char *const *args);
+
 #define PARSE(command, failure, ...)                                                           \
     parse(command, failure, (const char *const[]){__VA_ARGS__, NULL})
+#define PARSE_BARE(command, failure, ...)                                                      \
+    parse_bare(command, failure, (const char *const[]){__VA_ARGS__, NULL})
 
 #endif

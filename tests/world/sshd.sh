@@ -14,7 +14,9 @@ sshd_make_keys()
     "$SSH_KEYGEN" -q -t rsa -b 1536 -N '' -C rsa -f "$DIR/host_rsa" </dev/null || return
     "$SSH_KEYGEN" -q -t ecdsa -N '' -C ecdsa -f "$DIR/host_ecdsa" </dev/null || return
     "$SSH_KEYGEN" -q -t ed25519 -N '' -C ed25519 -f "$DIR/host_ed25519" </dev/null || return
-    "$SSH_KEYGEN" -q -t ed25519 -N '' -C alice -f "$DIR/id_ed25519" </dev/null
+    "$SSH_KEYGEN" -q -t ed25519 -N '' -C alice -f "$DIR/id_ed25519" </dev/null || return
+    "$SSH_KEYGEN" -q -t ed25519 -N '' -C jump -f "$DIR/jump_key" </dev/null || return
+    "$SSH_KEYGEN" -q -t ed25519 -N '' -C jump2 -f "$DIR/jump2_key" </dev/null
 }
 
 # sshd_config NAME PORT LINE...: what comes first wins in sshd_config, so LINEs lead.
@@ -96,19 +98,35 @@ sshd_spawn()
         KRB5_KTNAME="FILE:$DIR/host.keytab" KRB5RCACHEDIR="$DIR/kdc" ${SSHD_ENV:+"$SSHD_ENV"} "$SSHD" -D -e -f "$DIR/sshd-$1.conf"
 }
 
+# sshd_listens NAME PORT: fails where a port was taken meanwhile. The main one listens on ::1 too.
+sshd_listens()
+{
+    local log=$DIR/sshd.log
+    [ "$1" = main ] || log=$DIR/sshd-$1.log
+    wait_for "$log" "$spawned" "Server listening on 127.0.0.1 port $2." || return
+    [ "$1$SSHD_IPV6" = main1 ] || return 0
+    # It goes on with one address where it cannot have the other.
+    wait_for "$log" "$spawned" "Server listening on ::1 port $2."$'\n'"Bind to port $2 on ::1 failed" &&
+        ! grep -qF "Bind to port $2 on ::1 failed" "$log" && return
+    kill "$spawned" 2>/dev/null || true
+    return 1
+}
+
+# known FILE ADDRESS PORT PUBLIC-KEY...: adds the keys of a server to a known hosts file.
+known()
+{
+    awk -v where="[$2]:$3" '{ print where, $1, $2 }' "${@:4}" >>"$1"
+}
+
 # sshd_up NAME VARIABLE LINE...: starts one and puts its port into the environment.
 sshd_up()
 {
-    local name=$1 variable=$2 port tries log=$DIR/sshd.log banner=''
+    local name=$1 variable=$2 port tries banner=''
     shift 2
-    [ "$name" = main ] || log=$DIR/sshd-$name.log
     for tries in 1 2 3 4 5; do
         read -r port < <(free_ports 1)
         sshd_spawn "$name" "$port" "$@"
-        if wait_for "$log" "$spawned" "Server listening on 127.0.0.1 port $port."; then
-            break
-        fi
-        # The port was taken meanwhile.
+        ! sshd_listens "$name" "$port" || break
         [ "$tries" != 5 ] || die "sshd $name does not start"
     done
     exec {connection}<>"/dev/tcp/127.0.0.1/$port"
@@ -118,7 +136,11 @@ sshd_up()
     SSH-2.0-*) put_env "$variable" "$port" ;;
     *) die "sshd $name does not answer" ;;
     esac
-    awk -v where="[127.0.0.1]:$port" '{ print where, $1, $2 }' "$DIR"/host_*.pub >>"$DIR/known_hosts"
+    case $name in
+    jump*) known "$DIR/jump_known_hosts" 127.0.0.1 "$port" "$DIR/${name}_key.pub" ;;
+    *) known "$DIR/known_hosts" 127.0.0.1 "$port" "$DIR"/host_*.pub ;;
+    esac
+    [ "$name$SSHD_IPV6" != main1 ] || known "$DIR/known_hosts" ::1 "$port" "$DIR"/host_*.pub
 }
 
 # OpenSSH 9.8 and later punish an address that fails often; older ones do not know the word.
@@ -136,6 +158,18 @@ fingerprint()
     printf '%s\n' "${words[1]}"
 }
 
+# Two to jump through: every account, the same keys of users, host keys of their own, which are in a file
+# of their own as well, for ssh.
+sshd_jumps()
+{
+    local name
+    for name in jump jump2; do
+        sshd_up "$name" "SSHD_${name^^}_PORT" "HostKey $DIR/${name}_key" "AllowTcpForwarding yes"
+        put_env "SSHD_${name^^}_LOG" "$DIR/sshd-$name.log"
+    done
+    put_env JUMP_KNOWN_HOSTS "$DIR/jump_known_hosts"
+}
+
 sshd_start()
 {
     # A title, a cleared screen, a C1 byte, a right-to-left override, bytes that are no UTF-8.
@@ -143,7 +177,12 @@ sshd_start()
         >"$DIR/banner"
     SSHD_ORDERS=$(orders_config)
     sshd_probe
-    sshd_up main SSHD_PORT "$(host_keys rsa ecdsa ed25519)"
+    # Loopback of IPv6, with the address on an interface.
+    SSHD_IPV6=
+    ! grep -qs '^00000000000000000000000000000001 ' /proc/net/if_inet6 || SSHD_IPV6=1
+    put_env SSHD_IPV6 "$SSHD_IPV6"
+    sshd_up main SSHD_PORT "$(host_keys rsa ecdsa ed25519)" ${SSHD_IPV6:+"ListenAddress ::1"}
+    sshd_jumps
     sshd_up grace SSHD_GRACE_PORT "$(host_keys ed25519)" "LoginGraceTime 2"
     sshd_up rsa SSHD_RSA_PORT "$(host_keys rsa)"
     sshd_up kex SSHD_KEX_PORT "$(host_keys ed25519)" "KexAlgorithms sntrup761x25519-sha512@openssh.com"
