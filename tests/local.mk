@@ -31,6 +31,7 @@ unit_tests = \
 	tests/unit/proxy_test \
 	tests/unit/public_test \
 	tests/unit/record_test \
+	tests/unit/report_route_test \
 	tests/unit/report_text_test \
 	tests/unit/resolve_test \
 	tests/unit/respond_file_test \
@@ -139,6 +140,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/options_fixture.c tests/unit/options_fixture.h \
 	tests/unit/proxy_fixture.c tests/unit/proxy_fixture.h \
 	tests/unit/record_fixture.c tests/unit/record_fixture.h \
+	tests/unit/report_fixture.c tests/unit/report_fixture.h \
 	tests/unit/respond_fixture.c tests/unit/respond_fixture.h \
 	tests/unit/ssh_fixture.c tests/unit/ssh_fixture.h \
 	tests/unit/test_keys.h
