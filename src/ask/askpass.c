@@ -19,11 +19,14 @@
 
 #include "util/child.h"
 #include "util/escape.h"
+#include "util/process.h"
 #include "util/program.h"
 #include "util/signals.h"
 
 #define DEFAULT_PROGRAM "/usr/bin/ssh-askpass"
-#define HINT_VARIABLE   "SSH_ASKPASS_PROMPT=" /* that the question is none: ssh-add's */
+
+/* That the question is none: ssh-add's. */
+static const char *const hint_variable = "SSH_ASKPASS_PROMPT=";
 
 /* ---- whether, and which ---- */
 
@@ -96,23 +99,6 @@ question_make(const struct prompt *prompt)
     return question;
 }
 
-/* The environment without the hint; the strings are not copied. */
-static char **
-environment_make(void)
-{
-    size_t count = 0, kept = 0;
-    while (environ != NULL && environ[count] != NULL) {
-        count++;
-    }
-    char **variables = calloc(count + 1, sizeof *variables);
-    for (size_t i = 0; variables != NULL && i < count; i++) {
-        if (strncmp(environ[i], HINT_VARIABLE, strlen(HINT_VARIABLE)) != 0) {
-            variables[kept++] = environ[i];
-        }
-    }
-    return variables;
-}
-
 /* ---- the answer ---- */
 
 static enum outcome
@@ -129,14 +115,11 @@ no_response(struct failure *failure, const char *named, const char *why, const c
 static enum outcome
 judge(const char *named, const struct child_output *output, struct failure *failure)
 {
-    char why[96];
-    if (WIFSIGNALED(output->status)) {
-        int number = WTERMSIG(output->status);
-        snprintf(why, sizeof why, "ended by signal %d (%s)", number, strsignal(number));
-        return no_response(failure, named, why, output->complaint);
-    }
-    if (WEXITSTATUS(output->status) != 0) {
-        snprintf(why, sizeof why, "cancelled (exit status %d)", WEXITSTATUS(output->status));
+    char ending[PROCESS_ENDING_SIZE], why[PROCESS_ENDING_SIZE + 16];
+    if (output->status != 0) {
+        bool signalled = WIFSIGNALED(output->status);
+        snprintf(why, sizeof why, signalled ? "%s" : "cancelled (%s)",
+                 process_ending(ending, output->status));
         return no_response(failure, named, why, output->complaint);
     }
     if (!output->any) {
@@ -197,7 +180,7 @@ askpass_read(const struct prompt *prompt, struct secret *answer, struct failure 
 {
     const char *named = program();
     char *question = question_make(prompt);
-    char **variables = environment_make();
+    char **variables = process_variables(&hint_variable, 1, NULL);
     enum outcome outcome;
     if (question == NULL || variables == NULL) {
         outcome = failure_set(failure, OUTCOME_INTERNAL, "out of memory");

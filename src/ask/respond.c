@@ -17,8 +17,7 @@
 static bool
 out_of_memory(struct failure *failure)
 {
-    failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-    return false;
+    return failure_no_memory(failure);
 }
 
 static bool

@@ -109,8 +109,7 @@ respond_add_file(struct respond_rules *rules, const char *path, struct failure *
     escape_into(shown, sizeof shown, path, strlen(path), ESCAPE_LINE);
     snprintf(where, sizeof where, "--respond-file %s", shown);
     if (text == NULL) {
-        failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-        return false;
+        return failure_no_memory(failure);
     }
     /* O_NONBLOCK: a FIFO without a writer is waited for in poll(2), which has a limit */
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

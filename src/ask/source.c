@@ -78,8 +78,7 @@ env_judge(enum variable_result result, const struct source *source, struct failu
     case VARIABLE_NO_MEMORY:
         break;
     }
-    failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-    return false;
+    return failure_no_memory(failure);
 }
 
 static bool

@@ -11,11 +11,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "util/child.h"
 #include "ask/respond.h"
+#include "util/child.h"
+#include "util/process.h"
 
 #define SHELL "/bin/sh"
 
@@ -56,15 +56,9 @@ complain(struct failure *failure, const struct source *source, const char *what,
 static bool
 judge(const struct source *source, const struct child_output *output, struct failure *failure)
 {
-    char what[96];
-    if (WIFSIGNALED(output->status)) {
-        int number = WTERMSIG(output->status);
-        snprintf(what, sizeof what, "ended by signal %d (%s)", number, strsignal(number));
-        return complain(failure, source, what, output);
-    }
-    if (WEXITSTATUS(output->status) != 0) {
-        snprintf(what, sizeof what, "exit status %d", WEXITSTATUS(output->status));
-        return complain(failure, source, what, output);
+    char ending[PROCESS_ENDING_SIZE];
+    if (output->status != 0) {
+        return complain(failure, source, process_ending(ending, output->status), output);
     }
     if (!output->any) {
         return complain(failure, source, "it printed nothing", output);

@@ -129,8 +129,7 @@ claim_period(const struct totp *totp, const struct source *source, const char *l
         case CLAIM_GOOD:
             return true;
         case CLAIM_FULL:
-            failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-            return false;
+            return failure_no_memory(failure);
         case CLAIM_WAIT:
             break;
         }

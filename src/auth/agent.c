@@ -99,8 +99,7 @@ agent_open(struct agent *agent, struct session *session, struct failure *failure
     while (agent->count < AGENT_MAX_KEYS &&
            libssh2_agent_get_identity(agent->lib, &handle, handle) == 0) {
         if (!add_key(agent, handle)) {
-            failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-            return false;
+            return failure_no_memory(failure);
         }
     }
     if (agent->count)

@@ -76,8 +76,7 @@ add_identity(struct candidates *list, const struct attempt *attempt,
     struct candidate *candidate = add(list);
 
     if (!candidate) {
-        failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-        return false;
+        return failure_no_memory(failure);
     }
     candidate->identity = identity;
     if (!keyfile_load(&candidate->file, identity->file, failure))
@@ -111,8 +110,7 @@ gather(struct candidates *list, const struct attempt *attempt, struct failure *f
     for (size_t i = 0; !list->named_in_agent && i < list->agent.count; i++) {
         struct candidate *candidate = add(list);
         if (!candidate) {
-            failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-            return false;
+            return failure_no_memory(failure);
         }
         candidate->agent_key = &list->agent.keys[i];
     }

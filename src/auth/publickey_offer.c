@@ -302,8 +302,7 @@ keep_list(struct attempt *attempt)
 
     if (!list || !*list || name_list_add(&attempt->step->earlier, list, strlen(list)))
         return true;
-    failure_set(&attempt->step->failure, OUTCOME_INTERNAL, "out of memory");
-    return false;
+    return failure_no_memory(&attempt->step->failure);
 }
 
 enum offer

@@ -20,13 +20,6 @@
 #define KNOWN_MAX 480
 #define NAME_SIZE 64 /* RFC 4251 section 6 */
 
-static bool
-no_memory(struct failure *failure)
-{
-    failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-    return false;
-}
-
 char *
 list_known_methods(char *out, size_t size)
 {
@@ -132,7 +125,7 @@ read_chain(struct chain_list *list, const char *option, const char *text, size_t
     }
     struct chain *chain = add_chain(list, steps);
     if (chain == NULL)
-        return no_memory(failure);
+        return failure_no_memory(failure);
 
     for (const char *end = text + len; chain->count < steps; chain->count++) {
         const char *comma = memchr(text, ',', (size_t)(end - text));
@@ -233,7 +226,7 @@ add_name(char **names, const char *option, const char *name, size_t len,
     if (error == NULL && name_list_has(*names, wire, wire_len))
         error = "named twice";
     if (error == NULL)
-        return name_list_add(names, wire, wire_len) || no_memory(failure);
+        return name_list_add(names, wire, wire_len) || failure_no_memory(failure);
     failure_set(failure, OUTCOME_USAGE, "%s '%s': %s", option,
                 escape_into(shown, sizeof(shown), name, len, ESCAPE_LINE), error);
     return false;

@@ -16,13 +16,6 @@
 
 #define DEFAULT_TIMEOUT (120 * DEADLINE_SECOND)
 
-bool
-options_no_memory(struct parser *parser)
-{
-    failure_set(parser->failure, OUTCOME_INTERNAL, "out of memory");
-    return false;
-}
-
 static bool
 take_target(struct parser *parser, const char *text)
 {
@@ -38,7 +31,7 @@ take_target(struct parser *parser, const char *text)
     if (!route_make(parser, named, &parser->owned->configs[i], request))
         return false;
     if ((*label = target_label(request->user, request->host)) == NULL)
-        return options_no_memory(parser);
+        return failure_no_memory(parser->failure);
     request->label = *label;
     return true;
 }
@@ -60,7 +53,7 @@ take_targets(struct parser *parser, char **words, int count)
     parser->owned->configs = calloc((size_t)count, sizeof(*parser->owned->configs));
     if (command->targets == NULL || parser->owned->named == NULL ||
         parser->owned->labels == NULL || parser->owned->configs == NULL)
-        return options_no_memory(parser);
+        return failure_no_memory(parser->failure);
     for (int i = 0; i < count; i++) {
         if (!take_target(parser, words[i]))
             return false;
@@ -81,7 +74,7 @@ options_parse(struct command *command, int argc, char **argv, struct failure *fa
     };
     parser.owned = command->owned;
     if (command->owned == NULL || command->settings.rules == NULL)
-        return options_no_memory(&parser);
+        return failure_no_memory(failure);
 
     int first = scan_options(argc, argv, options_take, &parser, failure);
     if (first < 0)

@@ -141,7 +141,7 @@ options_check(struct parser *parser)
     if (!check_publickey(parser) || !check_conflicts(parser) || !check_offered(parser))
         return false;
     return parser->owned->chains.count > 0 || list_add_listing(&parser->owned->chains) ||
-           options_no_memory(parser);
+           failure_no_memory(parser->failure);
 }
 
 /* Each key's file can be used, as far as that shows without decrypting it, and its passphrase

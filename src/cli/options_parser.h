@@ -37,9 +37,6 @@ struct parser {
     bool seen[OPTION_COUNT];
 };
 
-/* Records OUTCOME_INTERNAL. Always false. */
-bool options_no_memory(struct parser *parser);
-
 /* A scan_taker with the parser as context: one option. */
 enum scan_result options_take(void *parser, enum option_id id, const char *option, char *value);
 

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "cli/value.h"
+#include "util/authority.h"
 #include "util/escape.h"
 #include "util/name_list.h"
 
@@ -42,7 +43,7 @@ take_text(struct parser *parser, const char *option, const char *value, const ch
 static bool
 take_port(struct parser *parser, const char *option, const char *value)
 {
-    return value_port(value, strlen(value), &parser->port) ||
+    return authority_port(value, strlen(value), &parser->port) ||
            bad_value(parser, option, value, "a port is a number from 1 to 65535");
 }
 
@@ -110,7 +111,7 @@ take_ssh_option(struct parser *parser, const char *option, const char *value)
         return bad_value(parser, option, value, why);
     list = reallocarray(owned->ssh_options, owned->ssh_option_count + 1, sizeof(*list));
     if (list == NULL)
-        return options_no_memory(parser);
+        return failure_no_memory(parser->failure);
     owned->ssh_options = list;
     list[owned->ssh_option_count++] = value;
     return true;
@@ -139,11 +140,11 @@ take_fingerprint(struct parser *parser, const char *option, const char *value)
         return bad_value(parser, option, value, why);
     list = reallocarray(settings->fingerprints, settings->fingerprint_count + 1, sizeof(*list));
     if (list == NULL)
-        return options_no_memory(parser);
+        return failure_no_memory(parser->failure);
     settings->fingerprints = list;
     list[settings->fingerprint_count] = strndup(value, VALUE_FINGERPRINT_LEN);
     if (list[settings->fingerprint_count] == NULL)
-        return options_no_memory(parser);
+        return failure_no_memory(parser->failure);
     settings->fingerprint_count++;
     return true;
 }
@@ -158,7 +159,7 @@ take_identity(struct parser *parser, const char *option, const char *value)
         return bad_value(parser, option, value, "no file is named");
     list = reallocarray(settings->identities, settings->identity_count + 1, sizeof(*list));
     if (list == NULL)
-        return options_no_memory(parser);
+        return failure_no_memory(parser->failure);
     settings->identities = list;
     list[settings->identity_count++] = (struct identity){.file = value};
     return true;
@@ -188,7 +189,7 @@ take_passphrase(struct parser *parser, const char *option, const char *value)
         }
         free(source);
         if (why == NULL)
-            return options_no_memory(parser);
+            return failure_no_memory(parser->failure);
     }
     failure_set(parser->failure, OUTCOME_USAGE, "%s: %s", option, why);
     return false;
@@ -220,8 +221,8 @@ take_forbid_offered(struct parser *parser, const char *option, const char *value
 
     while (added && (name = name_list_next(&rest, &len)) != NULL) {
         if (!name_list_has(owned->forbid_offered, name, len))
-            added =
-                name_list_add(&owned->forbid_offered, name, len) || options_no_memory(parser);
+            added = name_list_add(&owned->forbid_offered, name, len) ||
+                    failure_no_memory(parser->failure);
     }
     free(names);
     parser->command->settings.forbid_offered = owned->forbid_offered;

@@ -10,10 +10,10 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cli/value.h"
 #include "util/deadline.h"
 
 /* The local user's name as the login, where nothing else names one. */
@@ -32,7 +32,7 @@ default_login(struct parser *parser, const char **user)
         parser->owned->local_user = strdup(entry->pw_name);
     }
     *user = parser->owned->local_user;
-    return *user != NULL || options_no_memory(parser);
+    return *user != NULL || failure_no_memory(parser->failure);
 }
 
 static bool
@@ -60,7 +60,7 @@ ask_ssh(struct parser *parser, const struct target *named, struct sshconfig *con
 static const char *
 unless_none(const char *value)
 {
-    return value != NULL && strcasecmp(value, "none") == 0 ? NULL : value;
+    return value != NULL && value_is_none(value) ? NULL : value;
 }
 
 /* Where ssh answered it was told what was given, and says which of the two is left. */

@@ -17,6 +17,7 @@
 #include "cli/sshconfig_files.h"
 #include "cli/target.h"
 #include "cli/value.h"
+#include "util/authority.h"
 #include "util/deadline.h"
 #include "util/escape.h"
 
@@ -55,21 +56,19 @@ take_text(struct reading *reading, const struct keyword *keyword, char *value)
 {
     char **field = (void *)((char *)reading->config + keyword->field);
     const char *error = keyword->error != NULL ? keyword->error(value) : NULL;
-    if (keyword->none_is_nothing && strcasecmp(value, "none") == 0)
+    if (keyword->none_is_nothing && value_is_none(value))
         return true;
     if (error != NULL)
         return wrong(reading, keyword, value, error);
     free(*field);
     *field = strdup(value);
-    if (*field == NULL)
-        failure_set(reading->failure, OUTCOME_INTERNAL, "out of memory");
-    return *field != NULL;
+    return *field != NULL || failure_no_memory(reading->failure);
 }
 
 static bool
 take_port(struct reading *reading, const struct keyword *keyword, char *value)
 {
-    return value_port(value, strlen(value), &reading->config->port) ||
+    return authority_port(value, strlen(value), &reading->config->port) ||
            wrong(reading, keyword, value, "a port is a number from 1 to 65535");
 }
 
@@ -89,7 +88,7 @@ static bool
 take_timeout(struct reading *reading, const struct keyword *keyword, char *value)
 {
     size_t digits = strspn(value, "0123456789");
-    if (strcmp(value, "none") == 0)
+    if (value_is_none(value))
         return true;
     if (digits == 0 || value[digits] != '\0')
         return wrong(reading, keyword, value, "it is no number of seconds");

@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
+#include "cli/value.h"
 #include "util/home.h"
 
 #define USER_FILE   "/.ssh/known_hosts"        /* below a home */
@@ -24,19 +24,12 @@
 #define WORDS_MAX 256
 
 static bool
-no_memory(struct failure *failure)
-{
-    failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-    return false;
-}
-
-static bool
 add(struct sshconfig *config, const char *folder, const char *name, const char *suffix,
     struct failure *failure)
 {
     char *path = NULL;
     if (asprintf(&path, "%s%s%s", folder, name, suffix) == -1)
-        return no_memory(failure);
+        return failure_no_memory(failure);
     config->known_hosts[config->known_hosts_count++] = path;
     return true;
 }
@@ -82,7 +75,7 @@ name_length(char *text)
 static bool
 add_names(struct sshconfig *config, char *text, struct failure *failure)
 {
-    if (strcasecmp(text, "none") == 0)
+    if (value_is_none(text))
         return true;
     for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
         char *end = text + name_length(text);
@@ -135,7 +128,7 @@ note_written(struct sshconfig *config, struct failure *failure)
     if (config->known_hosts_count == 0)
         return true;
     config->known_hosts_written = strdup(config->known_hosts[0]);
-    return config->known_hosts_written != NULL || no_memory(failure);
+    return config->known_hosts_written != NULL || failure_no_memory(failure);
 }
 
 bool
@@ -154,7 +147,7 @@ sshconfig_files(struct sshconfig *config, char *user, char *global, struct failu
     }
     config->known_hosts = calloc(words + 1, sizeof(*config->known_hosts));
     if (config->known_hosts == NULL)
-        return no_memory(failure);
+        return failure_no_memory(failure);
     if (!add_user(config, user, usual_user, failure) || !note_written(config, failure) ||
         !add_global(config, global, usual_global, failure))
         return false;

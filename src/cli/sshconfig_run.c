@@ -13,28 +13,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "cli/value.h"
 #include "util/child.h"
+#include "util/process.h"
 #include "util/program.h"
 #include "util/signals.h"
 
 #define OUTPUT_MAX ((size_t)256 * 1024)
-
-static bool
-no_memory(struct failure *failure)
-{
-    failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-    return false;
-}
-
-static bool
-is_none(const char *value)
-{
-    return strcasecmp(value, "none") == 0;
-}
 
 /* ---- what is asked ---- */
 
@@ -148,15 +136,11 @@ static bool
 judge(const struct sshconfig_query *query, const struct answer *answer,
       const struct child_output *output, struct failure *failure)
 {
-    char what[96] = "";
-    if (WIFSIGNALED(output->status)) {
-        int number = WTERMSIG(output->status);
-        snprintf(what, sizeof(what), "ssh -G was ended by signal %d (%s)", number,
-                 strsignal(number));
-    } else if (WEXITSTATUS(output->status) != 0) {
-        if (output->complaint[0] == '\0')
-            snprintf(what, sizeof(what), "ssh -G ended with status %d, and said nothing",
-                     WEXITSTATUS(output->status));
+    char what[PROCESS_ENDING_SIZE + 16] = "", ending[PROCESS_ENDING_SIZE];
+    if (output->status != 0) {
+        /* where it rejects the configuration its words say all */
+        if (WIFSIGNALED(output->status) || output->complaint[0] == '\0')
+            snprintf(what, sizeof(what), "ssh -G: %s", process_ending(ending, output->status));
     } else if (answer->too_much) {
         snprintf(what, sizeof(what), "ssh -G printed more than %zu bytes", OUTPUT_MAX);
     } else {
@@ -235,10 +219,10 @@ static bool
 without_ssh(const struct sshconfig_query *query, struct sshconfig *config,
             struct failure *failure)
 {
-    const char *needs = query->jump != NULL && !is_none(query->jump)   ? "-J"
-                        : query->option_count > 0                      ? "-o"
-                        : query->file != NULL && !is_none(query->file) ? "-F"
-                                                                       : NULL;
+    const char *needs = query->jump != NULL && !value_is_none(query->jump)   ? "-J"
+                        : query->option_count > 0                            ? "-o"
+                        : query->file != NULL && !value_is_none(query->file) ? "-F"
+                                                                             : NULL;
     if (needs != NULL) {
         failure_set(failure, OUTCOME_USAGE,
                     "configuration: %s needs ssh, and there is none in PATH", needs);
@@ -246,7 +230,7 @@ without_ssh(const struct sshconfig_query *query, struct sshconfig *config,
         return false;
     }
     config->note = strdup("ssh is not installed: its configuration was not read");
-    return config->note != NULL || no_memory(failure);
+    return config->note != NULL || failure_no_memory(failure);
 }
 
 /* The host's name is always there, where it is OpenSSH that answers. */
@@ -259,7 +243,7 @@ understand(const struct sshconfig_query *query, struct answer *answer, struct ss
         return false;
     config->note = note_useless(query, &good);
     if (!good) {
-        no_memory(failure);
+        failure_no_memory(failure);
     } else if (config->hostname == NULL) {
         good = reject(query, failure, "ssh -G printed no configuration", "");
     }
@@ -274,7 +258,7 @@ sshconfig_read(const struct sshconfig_query *query, struct sshconfig *config,
 {
     char path[PATH_MAX];
     *config = (struct sshconfig){.family = AF_UNSPEC, .host_key = HOSTKEY_DEFAULT};
-    if (query->file != NULL && is_none(query->file) && query->option_count == 0 &&
+    if (query->file != NULL && value_is_none(query->file) && query->option_count == 0 &&
         query->jump == NULL && query->proxy_command == NULL)
         return true;
     if (!one_line(query, failure))
@@ -284,7 +268,7 @@ sshconfig_read(const struct sshconfig_query *query, struct sshconfig *config,
     struct arguments arguments;
     struct answer *answer = calloc(1, sizeof(*answer));
     bool good = arguments_make(&arguments, path, query) && answer != NULL;
-    good = good ? run(query, &arguments, answer, failure) : no_memory(failure);
+    good = good ? run(query, &arguments, answer, failure) : failure_no_memory(failure);
     good = good && understand(query, answer, config, failure);
     arguments_free(&arguments);
     free(answer);

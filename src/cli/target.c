@@ -13,12 +13,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/value.h"
+#include "util/authority.h"
 #include "util/escape.h"
 
 #define SHOWN_MAX 160 /* bytes of a target in a message */
-
-static const char no_memory[] = "out of memory";
 
 static bool
 is_control(char c)
@@ -122,47 +120,8 @@ decode_user(char *user)
 }
 
 /*
- * Splits HOST, HOST:PORT, [HOST], [HOST]:PORT or a bare IPv6 address, in place: *host is what
- * stands there, *port the digits or NULL. NULL, or what is wrong.
- */
-static const char *
-split_host(char *text, char **host, char **port)
-{
-    char *colon = strchr(text, ':');
-
-    *host = text;
-    *port = NULL;
-    if (*text == '[') {
-        char *end = strchr(text, ']');
-        if (end == NULL)
-            return "there is no ']' for the '['";
-        if (end[1] != '\0' && end[1] != ':')
-            return "behind ']' only :PORT can follow";
-        *host = text + 1;
-        *port = end[1] == ':' ? end + 2 : NULL;
-        *end = '\0';
-    } else if (colon != NULL && strchr(colon + 1, ':') == NULL) {
-        *port = colon + 1;
-        *colon = '\0';
-    }
-    return NULL;
-}
-
-/* Everything up to the last '@' is the user, as typed, or NULL; the rest is returned. */
-static char *
-split_user(char *text, char **user)
-{
-    char *at = strrchr(text, '@');
-
-    *user = at == NULL ? NULL : text;
-    if (at == NULL)
-        return text;
-    *at = '\0';
-    return at + 1;
-}
-
-/*
- * The same for what follows the scheme of a URI. The rules are ssh's, where it has any: '/',
+ * Takes what follows the scheme of a URI apart, in place. The rules are ssh's, where it has
+ * any: '/',
  * '?' and '#' are ordinary in the user, a port may be empty, and a '.' at the end of a host is
  * dropped.
  */
@@ -170,7 +129,7 @@ static const char *
 split_uri(char *text, char **user, char **host, char **port)
 {
     const char *error;
-    char *authority = split_user(text, user);
+    char *authority = authority_split_user(text, user);
     size_t len = strcspn(authority, "/?#");
 
     /* ssh passes over them; but who asks for ;fingerprint=... must not go without the check */
@@ -179,7 +138,7 @@ split_uri(char *text, char **user, char **host, char **port)
     if (authority[len] != '\0' && strcmp(authority + len, "/") != 0)
         return "behind the host and port of a URI nothing can follow";
     authority[len] = '\0';
-    if ((error = split_host(authority, host, port)) != NULL)
+    if ((error = authority_split_host(authority, host, port)) != NULL)
         return error;
     /* ::1:22 could be either; RFC 3986 knows no address without brackets */
     if (*authority != '[' && strchr(*host, ':') != NULL)
@@ -193,17 +152,6 @@ split_uri(char *text, char **user, char **host, char **port)
     if (*port != NULL && **port == '\0')
         *port = NULL;
     return NULL;
-}
-
-/* True where a URI holds USER:PASSWORD@, which no message may repeat. */
-static bool
-has_password(const char *text)
-{
-    const char *authority = strstr(text, "://");
-    const char *at = strrchr(text, '@');
-
-    return authority != NULL && at != NULL && at > authority + 3 &&
-           memchr(authority + 3, ':', (size_t)(at - authority - 3)) != NULL;
 }
 
 /* Takes the copy apart. NULL, or what is wrong; the parts point into the copy. */
@@ -220,7 +168,7 @@ split(char *copy, char **user, char **host, uint16_t *port)
     else if (strstr(copy, "://") != NULL)
         error = "the only URI known here is ssh://[USER@]HOST[:PORT]";
     else
-        error = split_host(split_user(copy, user), host, &port_text);
+        error = authority_split_host(authority_split_user(copy, user), host, &port_text);
     if (error != NULL)
         return error;
 
@@ -228,7 +176,7 @@ split(char *copy, char **user, char **host, uint16_t *port)
         return error;
     if ((error = target_host_error(*host)) != NULL)
         return error;
-    if (port_text != NULL && !value_port(port_text, strlen(port_text), port))
+    if (port_text != NULL && !authority_port(port_text, strlen(port_text), port))
         return "a port is a number from 1 to 65535";
     return NULL;
 }
@@ -252,26 +200,23 @@ target_parse(struct target *target, const char *text, struct failure *failure)
     char *user, *host;
     uint16_t port;
 
-    if (has_password(text)) {
+    if (authority_has_password(text)) {
         failure_set(failure, OUTCOME_USAGE,
                     "target: a URI must not hold a password, for all can see the command line");
         return false;
     }
     char *copy = strdup(text);
-    if (copy == NULL) {
-        failure_set(failure, OUTCOME_INTERNAL, "%s", no_memory);
-        return false;
-    }
+    if (copy == NULL)
+        return failure_no_memory(failure);
     const char *error = split(copy, &user, &host, &port);
     bool done = error == NULL && fill(target, user, host, port);
     free(copy);
     if (done)
         return true;
     if (error == NULL)
-        failure_set(failure, OUTCOME_INTERNAL, "%s", no_memory);
-    else
-        failure_set(failure, OUTCOME_USAGE, "target '%s': %s",
-                    escape_into(shown, sizeof(shown), text, strlen(text), ESCAPE_LINE), error);
+        return failure_no_memory(failure);
+    failure_set(failure, OUTCOME_USAGE, "target '%s': %s",
+                escape_into(shown, sizeof(shown), text, strlen(text), ESCAPE_LINE), error);
     return false;
 }
 

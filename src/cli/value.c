@@ -9,6 +9,7 @@
 #include "cli/value.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "util/deadline.h"
 
@@ -16,24 +17,6 @@ static bool
 is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-bool
-value_port(const char *text, size_t len, uint16_t *port)
-{
-    uint32_t number = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        if (!is_digit(text[i]))
-            return false;
-        number = number * 10 + (uint32_t)(text[i] - '0');
-        if (number > UINT16_MAX)
-            return false;
-    }
-    if (number == 0)
-        return false;
-    *port = (uint16_t)number;
-    return true;
 }
 
 bool
@@ -74,6 +57,12 @@ value_seconds(const char *text, int64_t *nanoseconds)
         return false;
     *nanoseconds = seconds * DEADLINE_SECOND + fraction;
     return *nanoseconds > 0;
+}
+
+bool
+value_is_none(const char *text)
+{
+    return strcasecmp(text, "none") == 0;
 }
 
 int

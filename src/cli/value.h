@@ -16,15 +16,15 @@
 /* Of "SHA256:" and what follows, without padding. */
 #define VALUE_FINGERPRINT_LEN (sizeof("SHA256:") - 1 + 43)
 
-/* A port, 1 to 65535, of nothing but digits. */
-bool value_port(const char *text, size_t len, uint16_t *port);
-
 /* Seconds as digits[.digits], above 0 and at most VALUE_SECONDS_MAX, to nanoseconds; what is
  * finer than those is cut off. */
 bool value_seconds(const char *text, int64_t *nanoseconds);
 
 /* A number of nothing but digits, from 1 to `max`. */
 bool value_count(const char *text, unsigned max, unsigned *count);
+
+/* Is it "none", in any case, by which ssh has an option name the absence of something? */
+bool value_is_none(const char *text);
 
 /* The index of `word` among the words of "a|b|c", or -1. */
 int value_choice(const char *words, const char *word);

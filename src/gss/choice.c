@@ -133,8 +133,7 @@ gss_choice_check(const struct gss_choice *choice, struct failure *failure)
     if (!check || !gss_choice_copy(&check->choice, choice)) {
         if (check)
             check_drop(check);
-        failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-        return false;
+        return failure_no_memory(failure);
     }
     struct worker *worker = worker_start(check_run, check_drop, check);
     if (!worker) {

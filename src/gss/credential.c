@@ -58,8 +58,7 @@ static bool
 no_memory(struct gss_exchange *exchange)
 {
     exchange->failed = true;
-    failure_set(&exchange->failure, OUTCOME_INTERNAL, "out of memory");
-    return false;
+    return failure_no_memory(&exchange->failure);
 }
 
 /*

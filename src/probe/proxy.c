@@ -14,17 +14,18 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ask/prompt.h"
 #include "probe/proxy_command.h"
 #include "probe/proxy_spawn.h"
 #include "probe/proxy_words.h"
+#include "util/descriptor.h"
 #include "util/escape.h"
 #include "util/process.h"
 #include "util/program.h"
@@ -65,29 +66,9 @@ listen_to(struct proxy *proxy)
         } else if (n < 0 && errno == EAGAIN) {
             break;
         } else if (n == 0 || errno != EINTR) {
-            close(proxy->err);
-            proxy->err = -1;
+            descriptor_close(&proxy->err);
         }
     }
-}
-
-/* Of one that ended; it is not reaped. Where there is no status it is 0. */
-static siginfo_t
-ending_of(const struct proxy *proxy)
-{
-    siginfo_t info = {.si_code = CLD_EXITED};
-    if (waitid(P_PID, (id_t)proxy->process.pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-        info.si_pid == 0) {
-        info = (siginfo_t){.si_code = CLD_EXITED};
-    }
-    return info;
-}
-
-static bool
-ended_well(const struct proxy *proxy)
-{
-    siginfo_t info = ending_of(proxy);
-    return info.si_code == CLD_EXITED && info.si_status == 0;
 }
 
 /* "LABEL: WHY", and what it said. */
@@ -104,18 +85,12 @@ fail(struct proxy *proxy, enum outcome outcome, const char *why, struct failure 
 static enum outcome
 fail_ended(struct proxy *proxy, struct failure *failure)
 {
-    char why[96];
-    siginfo_t info = ending_of(proxy);
-    if (info.si_code != CLD_EXITED) {
-        snprintf(why, sizeof why, "ended by signal %d (%s)", info.si_status,
-                 strsignal(info.si_status));
-    } else if (info.si_status != 0) {
-        snprintf(why, sizeof why, "exit status %d", info.si_status);
-    } else {
-        snprintf(why, sizeof why,
-                 "it ended, with exit status 0, before the server said a word");
-    }
-    return fail(proxy, OUTCOME_UNREACHABLE, why, failure);
+    char ending[PROCESS_ENDING_SIZE];
+    int status = process_status(&proxy->process);
+    return fail(proxy, OUTCOME_UNREACHABLE,
+                status != 0 ? process_ending(ending, status)
+                            : "it ended, with exit status 0, before the server said a word",
+                failure);
 }
 
 /* ---- waiting ---- */
@@ -202,7 +177,7 @@ await_first_byte(struct proxy *proxy, int fd, struct deadline limit, struct fail
         if (sight == HUNG_UP) {
             return hung_up(proxy, failure);
         }
-        if (ended && !ended_well(proxy)) {
+        if (ended && process_status(&proxy->process) != 0) {
             return fail_ended(proxy, failure);
         }
         if (deadline_passed(limit)) {
@@ -229,15 +204,6 @@ end(struct proxy *proxy, int patience_ms)
     process_reap(&proxy->process, &status);
 }
 
-static void
-close_one(int *fd)
-{
-    if (*fd >= 0) {
-        close(*fd);
-    }
-    *fd = -1;
-}
-
 void
 proxy_stop(struct proxy *proxy)
 {
@@ -245,14 +211,15 @@ proxy_stop(struct proxy *proxy)
         return;
     }
     end(proxy, STOP_MS);
-    close_one(&proxy->err);
+    descriptor_close(&proxy->err);
     free(proxy);
 }
 
 bool
 proxy_failed(struct proxy *proxy, struct failure *failure)
 {
-    if (!await_end(proxy, END_MS) || signals_caught() != 0 || ended_well(proxy)) {
+    if (!await_end(proxy, END_MS) || signals_caught() != 0 ||
+        process_status(&proxy->process) == 0) {
         return false;
     }
     *failure = FAILURE_INIT;
@@ -338,9 +305,9 @@ proxy_start(const struct request *request, struct deadline deadline, struct dead
         *proxy = made;
         return outcome;
     }
-    close_one(fd);
+    descriptor_close(fd);
     end(made, 0);
-    close_one(&made->err);
+    descriptor_close(&made->err);
     free(made);
     return outcome;
 }

@@ -19,12 +19,6 @@
 /* A limit that ssh can count, in seconds: more than eleven days are as good as none. */
 #define CONNECT_TIMEOUT_MAX 1000000
 
-static enum outcome
-no_memory(struct failure *failure)
-{
-    return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-}
-
 /* ---- tokens ---- */
 
 /* NULL where there is no such token. */
@@ -103,13 +97,13 @@ expand(char **expanded, const char *what, const char *prefix, const char *text,
     *expanded = NULL;
     FILE *out = open_memstream(expanded, &size);
     if (out == NULL) {
-        return no_memory(failure);
+        return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     }
     fputs(prefix, out);
     enum outcome outcome = expand_into(out, what, text, request, failure);
     bool bad = ferror(out) != 0;
     if (fclose(out) != 0 || bad) {
-        outcome = no_memory(failure);
+        outcome = failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     }
     if (outcome != OUTCOME_SUCCESS) {
         free(*expanded);
@@ -146,7 +140,7 @@ finish(struct proxy_command *command, struct failure *failure)
     for (size_t i = 0; i < command->count; i++) {
         if (command->argv[i] == NULL) {
             proxy_command_free(command);
-            return no_memory(failure);
+            return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
         }
     }
     return OUTCOME_SUCCESS;

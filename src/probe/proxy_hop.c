@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "util/authority.h"
 #include "util/escape.h"
 
 #define SHELL_CHARACTERS "!\"#$&'()*;<>?[\\]^`{|}~"
@@ -44,39 +45,6 @@ proxy_name_is_plain(const char *name)
 
 /* ---- hops ---- */
 
-static bool
-is_port(const char *text)
-{
-    size_t len = strlen(text);
-    unsigned long number = strtoul(text, NULL, 10);
-    return len <= 5 && strspn(text, "0123456789") == len && number > 0 && number <= 65535;
-}
-
-/* HOST, HOST:PORT, [HOST], [HOST]:PORT, a bare IPv6 address; in place. NULL, or what is wrong.
- */
-static const char *
-split_host(char *text, struct proxy_hop *hop)
-{
-    char *colon = strchr(text, ':');
-    hop->host = text;
-    if (text[0] == '[') {
-        char *end = strchr(text, ']');
-        if (end == NULL || (end[1] != '\0' && end[1] != ':')) {
-            return "the brackets are not those of [HOST]:PORT";
-        }
-        hop->host = text + 1;
-        colon = end[1] == ':' ? end + 1 : NULL;
-        *end = '\0';
-    } else if (colon != NULL && strchr(colon + 1, ':') != NULL) {
-        colon = NULL;
-    }
-    if (colon != NULL) {
-        *colon = '\0';
-        hop->port = colon[1] != '\0' ? colon + 1 : NULL; /* "host:" is the usual one, to ssh */
-    }
-    return NULL;
-}
-
 /* What holds for any user and host. */
 static bool
 is_name(const char *name)
@@ -96,15 +64,17 @@ proxy_hop_split(char *text, struct proxy_hop *hop)
             text[len - 1] = '\0';
         }
     }
-    char *at = strrchr(text, '@');
-    if (at != NULL) {
-        *at = '\0';
-        hop->user = text;
-        text = at + 1;
-    }
-    const char *wrong = split_host(text, hop);
+    char *user, *host, *port_text;
+    uint16_t port;
+    const char *wrong =
+        authority_split_host(authority_split_user(text, &user), &host, &port_text);
     if (wrong != NULL) {
         return wrong;
+    }
+    hop->user = user;
+    hop->host = host;
+    if (port_text != NULL && *port_text != '\0') { /* "host:" is the usual one, to ssh */
+        hop->port = port_text;
     }
     if (hop->user != NULL && !is_name(hop->user)) {
         return "a user is not empty, has no blanks, and does not begin with '-'";
@@ -112,19 +82,10 @@ proxy_hop_split(char *text, struct proxy_hop *hop)
     if (!is_name(hop->host) || strchr(hop->host, '/') != NULL) {
         return "a host is not empty, has no blanks or '/', and does not begin with '-'";
     }
-    if (hop->port != NULL && !is_port(hop->port)) {
+    if (hop->port != NULL && !authority_port(hop->port, strlen(hop->port), &port)) {
         return "a port is a number from 1 to 65535";
     }
     return NULL;
-}
-
-/* ssh://USER:PASSWORD@HOST is the one form that no message may repeat. */
-static bool
-has_password(const char *hop)
-{
-    const char *authority = strstr(hop, "://"), *at = strrchr(hop, '@');
-    return authority != NULL && at != NULL && at > authority + 3 &&
-           memchr(authority + 3, ':', (size_t)(at - authority - 3)) != NULL;
 }
 
 /* A copy, since splitting changes it. */
@@ -133,7 +94,7 @@ check_hop(const char *text, bool last, struct failure *failure)
 {
     char shown[160];
     struct proxy_hop hop;
-    if (has_password(text)) {
+    if (authority_has_password(text)) {
         return failure_set(failure, OUTCOME_USAGE,
                            "jump host: a URI must not hold a password, for all can see the "
                            "command line");

@@ -12,8 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "util/process.h"
+#include "util/descriptor.h"
 #include "util/escape.h"
+#include "util/process.h"
 #include "util/signals.h"
 
 /* How long a wait is blind to an end that no descriptor tells, and to a signal that another
@@ -94,8 +95,7 @@ drain(struct run *run, int *fd, void (*take)(struct run *run, const char *bytes,
         } else if (n < 0 && errno == EAGAIN) {
             break;
         } else if (n == 0 || errno != EINTR) {
-            close(*fd);
-            *fd = -1;
+            descriptor_close(fd);
         }
     }
     explicit_bzero(bytes, sizeof bytes);
@@ -155,31 +155,6 @@ watch(struct run *run)
 
 /* ---- starting ---- */
 
-static void
-close_one(int *fd)
-{
-    if (*fd >= 0) {
-        close(*fd);
-    }
-    *fd = -1;
-}
-
-/* In a process whose standard descriptors are closed a pipe would land on one, and be lost when
- * the child's are set. */
-static bool
-move_up(int *fd)
-{
-    if (*fd > STDERR_FILENO) {
-        return true;
-    }
-    int low = *fd;
-    *fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    int error = errno;
-    close(low);
-    errno = error;
-    return *fd >= 0;
-}
-
 static bool
 make_pipe(int *from, int *to)
 {
@@ -189,7 +164,8 @@ make_pipe(int *from, int *to)
     }
     *from = ends[0];
     *to = ends[1];
-    return move_up(from) && move_up(to) && fcntl(*from, F_SETFL, O_NONBLOCK) == 0;
+    return descriptor_move_up(from) && descriptor_move_up(to) &&
+           fcntl(*from, F_SETFL, O_NONBLOCK) == 0;
 }
 
 static bool
@@ -200,10 +176,8 @@ start(struct run *run)
         .argv = child->argv, .variables = child->variables, .in = -1, .out = -1, .err = -1};
     bool good = make_pipe(&run->out, &plan.out) && make_pipe(&run->err, &plan.err) &&
                 process_start(&run->process, &plan);
-    int error = errno;
-    close_one(&plan.out);
-    close_one(&plan.err);
-    errno = error;
+    descriptor_close(&plan.out);
+    descriptor_close(&plan.err);
     return good;
 }
 
@@ -233,8 +207,8 @@ child_run(const struct child *child, struct secret *line, struct child_output *o
         result = finish(&run, watch(&run));
     }
     int error = errno;
-    close_one(&run.out);
-    close_one(&run.err);
+    descriptor_close(&run.out);
+    descriptor_close(&run.err);
     if (result != CHILD_EXITED && line != NULL) {
         secret_clear(line);
     }

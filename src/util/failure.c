@@ -49,6 +49,13 @@ failure_set(struct failure *failure, enum outcome outcome, const char *format, .
     return outcome;
 }
 
+bool
+failure_no_memory(struct failure *failure)
+{
+    failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+    return false;
+}
+
 void
 failure_hint(struct failure *failure, const char *format, ...)
 {

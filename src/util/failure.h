@@ -34,6 +34,9 @@ enum outcome failure_set(struct failure *failure, enum outcome outcome, const ch
 enum outcome failure_vset(struct failure *failure, enum outcome outcome, const char *format,
                           va_list arguments) __attribute__((format(printf, 3, 0)));
 
+/* Records INTERNAL, "out of memory". Always false, so that a caller can return it. */
+bool failure_no_memory(struct failure *failure);
+
 /* Adds the remedy to a failure, unless it has one. */
 void failure_hint(struct failure *failure, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -31,6 +31,37 @@ enum {
 
 /* ---- starting ---- */
 
+static bool
+is_dropped(const char *variable, const char *const *dropped, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(variable, dropped[i], strlen(dropped[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char **
+process_variables(const char *const *dropped, size_t count, char *added)
+{
+    size_t all = 0, kept = 0;
+    while (environ != NULL && environ[all] != NULL) {
+        all++;
+    }
+    char **variables = calloc(all + 2, sizeof *variables);
+    if (variables == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < all; i++) {
+        if (!is_dropped(environ[i], dropped, count)) {
+            variables[kept++] = environ[i];
+        }
+    }
+    variables[kept] = added;
+    return variables;
+}
+
 /* Where SIGCHLD is ignored, which a process inherits, the kernel reaps, and the status is lost.
  * It is set for good: setting it back would be a race between threads. */
 static void
@@ -240,4 +271,28 @@ process_reap(struct process *process, int *status)
     }
     errno = error;
     return pid > 0;
+}
+
+int
+process_status(const struct process *process)
+{
+    siginfo_t info = {.si_pid = 0};
+    if (waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        info.si_pid == 0) {
+        return 0;
+    }
+    return info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0)
+                                      : W_EXITCODE(0, info.si_status);
+}
+
+const char *
+process_ending(char out[PROCESS_ENDING_SIZE], int status)
+{
+    if (WIFSIGNALED(status)) {
+        snprintf(out, PROCESS_ENDING_SIZE, "ended by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
+    } else {
+        snprintf(out, PROCESS_ENDING_SIZE, "exit status %d", WEXITSTATUS(status));
+    }
+    return out;
 }

@@ -8,7 +8,10 @@
 #define PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
+
+#define PROCESS_ENDING_SIZE 96
 
 struct process {
     pid_t pid;
@@ -25,6 +28,13 @@ struct process_plan {
     bool shares_terminal;
 };
 
+/*
+ * This process's environment without the variables `dropped`, `count` of them ("NAME="), and
+ * with `added` ("NAME=VALUE") unless it is NULL: an array to be freed, whose strings are not
+ * copied. NULL where memory is short.
+ */
+char **process_variables(const char *const *dropped, size_t count, char *added);
+
 /* False with errno where it could not be started, the program not being executable included. */
 bool process_start(struct process *process, const struct process_plan *plan);
 
@@ -38,5 +48,11 @@ void process_kill(const struct process *process);
 /* Reaps it once it has ended and closes what is open. False with errno where there is no
  * status: ECHILD where another took it, EBUSY where it cannot be killed. */
 bool process_reap(struct process *process, int *status);
+
+/* wait(2)'s status of one that has ended and was not reaped; 0 where there is none. */
+int process_status(const struct process *process);
+
+/* "exit status 3", "ended by signal 9 (Killed)": of wait(2)'s status. Returns `out`. */
+const char *process_ending(char out[PROCESS_ENDING_SIZE], int status);
 
 #endif

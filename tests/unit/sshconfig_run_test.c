@@ -218,7 +218,7 @@ test_rejected(void **state)
     assert_failure("configuration: c\\x1B: line 3: no", "");
     fake("exit 1");
     assert_false(ASK(.port = 1));
-    assert_failure("configuration: ssh -G ended with status 1, and said nothing", hint);
+    assert_failure("configuration: ssh -G: exit status 1", hint);
 }
 
 static void
@@ -236,7 +236,7 @@ test_strange_end(void **state)
     (void)state;
     fake("echo hostname h; echo why >&2; kill -KILL $$");
     assert_false(ASK(.port = 1));
-    assert_failure("configuration: ssh -G was ended by signal 9 (Killed): why", hint);
+    assert_failure("configuration: ssh -G: ended by signal 9 (Killed): why", hint);
     fake("echo port 22");
     assert_false(ASK(.port = 1));
     assert_failure("configuration: ssh -G printed no configuration", hint);

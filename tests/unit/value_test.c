@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "cli/value.h"
+#include "util/authority.h"
 
 #define HASH "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
@@ -34,7 +35,7 @@ test_port(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         uint16_t port = 0;
         print_message("# '%s'\n", rows[i].text);
-        assert_int_equal(value_port(rows[i].text, strlen(rows[i].text), &port),
+        assert_int_equal(authority_port(rows[i].text, strlen(rows[i].text), &port),
                          rows[i].port != 0);
         assert_int_equal(port, rows[i].port);
     }
@@ -74,6 +75,10 @@ test_choice(void **state)
     assert_int_equal(value_choice("a|bc|d", "a|bc"), -1);
     assert_int_equal(value_choice("a|bc|d", "|"), -1);
     assert_int_equal(value_choice("a|bc|d", ""), -1);
+    assert_true(value_is_none("none"));
+    assert_true(value_is_none("NONE"));
+    assert_false(value_is_none("none "));
+    assert_false(value_is_none(""));
 }
 
 static void
