@@ -85,6 +85,7 @@ bats_tests = $(canary_tests) \
 	tests/chain.bats \
 	tests/askpass.bats \
 	tests/list.bats \
+	tests/proxy_limits.bats \
 	tests/reach.bats \
 	tests/hostkey.bats \
 	tests/known_hosts.bats \

@@ -75,20 +75,24 @@ connect_host(struct probe *probe, struct deadline deadline)
     return outcome;
 }
 
-/* Connects: the request's own limit and that of connecting hold, the earlier counts. */
+/*
+ * Connects: the request's own limit and that of connecting hold, the earlier counts. A proxy
+ * that may ask a person has the former alone, unless the latter was asked for.
+ */
 static enum outcome
 reach(struct probe *probe)
 {
     const struct route *route = &probe->request->route;
     struct failure *failure = &probe->verdict->failure;
-    struct deadline deadline =
-        deadline_earlier(probe->deadline, deadline_after(route->connect_timeout));
+    struct deadline deadline = probe->deadline;
+    bool proxy = proxy_needed(route);
     enum outcome outcome;
 
-    if (proxy_needed(route)) {
+    if (!proxy || route->connect_timeout_named || !proxy_may_ask(probe->request))
+        deadline = deadline_earlier(deadline, deadline_after(route->connect_timeout));
+    if (proxy) {
         enter(probe, STAGE_PROXY);
-        outcome = proxy_start(probe->request, deadline, probe->deadline, &probe->proxy,
-                              &probe->fd, failure);
+        outcome = proxy_start(probe->request, deadline, &probe->proxy, &probe->fd, failure);
     } else {
         outcome = connect_host(probe, deadline);
     }
@@ -117,7 +121,7 @@ blame_proxy(struct probe *probe)
         step->failure = verdict->failure;
     }
     verdict->outcome = verdict->failure.outcome;
-    enter(probe, STAGE_PROXY);
+    verdict->stage = STAGE_PROXY; /* whose time was counted: this came of what it did later */
 }
 
 /* Ends what is between here and the server. */

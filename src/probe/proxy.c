@@ -34,6 +34,7 @@
 enum {
     STEP_MS = 200, /* for a signal that another thread was given */
     STEP_WITHOUT_PID_FD_MS = 20,
+    READS_MAX = 64,  /* of what it says, at once */
     WORDS_MAX = 400, /* bytes of what it said, in a message */
     END_MS = 1000,   /* from its hang-up to its end, and from SIGHUP */
     STOP_MS = 500    /* from the end of its input to SIGHUP */
@@ -53,13 +54,20 @@ proxy_needed(const struct route *route)
     return route->jump != NULL || route->proxy_command != NULL;
 }
 
+bool
+proxy_may_ask(const struct request *request)
+{
+    return !request->settings->batch && prompt_possible();
+}
+
 /* ---- what it says, and how it ended ---- */
 
+/* What is there, and no more than a few pipes full: it may never stop. */
 static void
 listen_to(struct proxy *proxy)
 {
     char bytes[4096];
-    while (proxy->err >= 0) {
+    for (int reads = 0; proxy->err >= 0 && reads < READS_MAX; reads++) {
         ssize_t n = read(proxy->err, bytes, sizeof bytes);
         if (n > 0) {
             proxy_words_take(&proxy->words, bytes, (size_t)n);
@@ -280,11 +288,10 @@ start(struct proxy *proxy, char *const *argv, int *fd, struct failure *failure)
 }
 
 enum outcome
-proxy_start(const struct request *request, struct deadline deadline, struct deadline patient,
-            struct proxy **proxy, int *fd, struct failure *failure)
+proxy_start(const struct request *request, struct deadline deadline, struct proxy **proxy,
+            int *fd, struct failure *failure)
 {
-    bool may_ask = !request->settings->batch && prompt_possible();
-    bool waits = may_ask && !request->route.connect_timeout_named;
+    bool may_ask = proxy_may_ask(request);
     struct proxy_command command;
     struct proxy *made = calloc(1, sizeof *made);
     if (made == NULL) {
@@ -300,7 +307,7 @@ proxy_start(const struct request *request, struct deadline deadline, struct dead
         free(made);
         return outcome;
     }
-    outcome = await_first_byte(made, *fd, waits ? patient : deadline, failure);
+    outcome = await_first_byte(made, *fd, deadline, failure);
     if (outcome == OUTCOME_SUCCESS) {
         *proxy = made;
         return outcome;

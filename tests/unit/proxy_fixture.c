@@ -43,18 +43,18 @@ prepare(const char *command, const char *jump)
 }
 
 enum outcome
-start_within(struct deadline deadline, struct deadline patient)
+start_within(struct deadline deadline)
 {
     run.failure = FAILURE_INIT;
     run.proxy = NULL;
-    return proxy_start(&run.request, deadline, patient, &run.proxy, &run.fd, &run.failure);
+    return proxy_start(&run.request, deadline, &run.proxy, &run.fd, &run.failure);
 }
 
 void
 start(const char *command)
 {
     prepare(command, NULL);
-    if (start_within(FAR, FAR) != OUTCOME_SUCCESS)
+    if (start_within(FAR) != OUTCOME_SUCCESS)
         fail_msg("%s", run.failure.message);
     assert_non_null(run.proxy);
 }
@@ -62,7 +62,7 @@ start(const char *command)
 void
 assert_fails(enum outcome outcome, const char *message)
 {
-    assert_int_equal(start_within(FAR, FAR), outcome);
+    assert_int_equal(start_within(FAR), outcome);
     assert_null(run.proxy);
     assert_string_equal(run.failure.message, message);
 }

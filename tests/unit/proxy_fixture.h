@@ -29,7 +29,7 @@ struct deadline in_ms(int milliseconds);
 void prepare(const char *command, const char *jump);
 
 /* proxy_start() with it. */
-enum outcome start_within(struct deadline deadline, struct deadline patient);
+enum outcome start_within(struct deadline deadline);
 
 /* All of it, to success; to a failure, of the request that is prepared. */
 void start(const char *command);

@@ -69,7 +69,7 @@ test_alone(void **state)
             "[ \"$6\" = $$ ] || echo \"$6\"'",
             NULL);
     run.settings.batch = false;
-    assert_int_equal(start_within(FAR, FAR), OUTCOME_SUCCESS);
+    assert_int_equal(start_within(FAR), OUTCOME_SUCCESS);
     char expected[64];
     snprintf(expected, sizeof expected, "force\n%d\n", (int)getsid(0));
     assert_string_equal(received(100), expected);
@@ -103,10 +103,10 @@ test_jump(void **state)
     assert_fails(OUTCOME_UNREACHABLE, "jump host h1: ssh is not installed");
     assert_string_equal(run.failure.hint, "a jump host is reached by the ssh of OpenSSH");
     write_ssh("#!/nonexistent\n");
-    assert_int_equal(start_within(FAR, FAR), OUTCOME_UNREACHABLE);
+    assert_int_equal(start_within(FAR), OUTCOME_UNREACHABLE);
     assert_non_null(strstr(run.failure.message, "jump host h1: ./ssh cannot be started: "));
     write_ssh("#!/bin/sh\necho \"$*\"\n");
-    assert_int_equal(start_within(FAR, FAR), OUTCOME_SUCCESS);
+    assert_int_equal(start_within(FAR), OUTCOME_SUCCESS);
     assert_string_equal(received(100),
                         "-o BatchMode=yes -o ConnectTimeout=1 -W [server]:22 -- h1\n");
     stop();
@@ -115,9 +115,9 @@ test_jump(void **state)
     assert_fails(OUTCOME_UNREACHABLE, "jump host h1: exit status 255: ssh: connect to host h1 "
                                       "port 22: Connection refused");
     prepare(NULL, "h\x1b,h1");
-    assert_int_equal(start_within(FAR, FAR), OUTCOME_USAGE);
+    assert_int_equal(start_within(FAR), OUTCOME_USAGE);
     prepare(NULL, "bob@h1:23,h2");
-    assert_int_equal(start_within(FAR, FAR), OUTCOME_UNREACHABLE);
+    assert_int_equal(start_within(FAR), OUTCOME_UNREACHABLE);
     assert_int_equal(strncmp(run.failure.message, "jump hosts bob@h1:23,h2: exit ", 30), 0);
     unlink("ssh");
     setenv("PATH", path, 1);
@@ -169,7 +169,7 @@ test_failures(void **state)
         assert_fails(OUTCOME_UNREACHABLE, cases[i].message);
     }
     prepare("/nonexistent/nc", NULL);
-    assert_int_equal(start_within(FAR, FAR), OUTCOME_UNREACHABLE);
+    assert_int_equal(start_within(FAR), OUTCOME_UNREACHABLE);
     assert_int_equal(strncmp(run.failure.message, "proxy command: exit status 127: ", 32), 0);
     prepare("nc %z", NULL);
     assert_fails(OUTCOME_USAGE, "proxy command: there is no token %z");
@@ -180,7 +180,7 @@ test_hangs_up(void **state)
 {
     (void)state;
     prepare("sh -c '" PIDS "exec <&- >&-; kill $!; sleep 1001'", NULL);
-    assert_int_equal(start_within(FAR, FAR), OUTCOME_UNREACHABLE); /* pid2 held it as well */
+    assert_int_equal(start_within(FAR), OUTCOME_UNREACHABLE); /* pid2 held it as well */
     assert_string_equal(run.failure.message, "proxy command: it closed the connection");
     assert_true(gone(pid_in("pid")));
     assert_true(gone(pid_in("pid2")));
@@ -191,32 +191,39 @@ test_timeout(void **state)
 {
     (void)state;
     prepare("sh -c '" PIDS "echo connecting >&2; wait'", NULL);
-    assert_int_equal(start_within(in_ms(2000), FAR), OUTCOME_TIMEOUT);
+    assert_int_equal(start_within(in_ms(2000)), OUTCOME_TIMEOUT);
     assert_string_equal(
         run.failure.message,
         "proxy command: nothing came from the server within the limit: connecting");
     assert_true(gone(pid_in("pid")));
     assert_true(gone(pid_in("pid2")));
-    assert_int_equal(start_within(in_ms(-1), FAR), OUTCOME_TIMEOUT);
+    assert_int_equal(start_within(in_ms(-1)), OUTCOME_TIMEOUT);
 }
 
-/* Whoever may be asked takes time. */
+/* What it says takes up all of the time that it is given, and no more. */
 static void
-test_patience(void **state)
+test_flood(void **state)
+{
+    static const char command[] = "/usr/bin/python3 -c '\nimport os\nwhile True:\n    try:\n"
+                                  "        os.write(2, b\"y\" * 65536)\n"
+                                  "    except BlockingIOError:\n        pass'";
+
+    (void)state;
+    prepare(command, NULL);
+    assert_int_equal(start_within(in_ms(1000)), OUTCOME_TIMEOUT);
+    assert_non_null(strstr(run.failure.message, "within the limit: "));
+}
+
+static void
+test_may_ask(void **state)
 {
     (void)state;
     setenv("SSH_ASKPASS", "/bin/true", 1);
     setenv("SSH_ASKPASS_REQUIRE", "force", 1);
-    prepare("sh -c 'sleep 0.5; printf x; exec sleep 1000'", NULL);
+    prepare("true", NULL);
+    assert_false(proxy_may_ask(&run.request));
     run.settings.batch = false;
-    assert_int_equal(start_within(in_ms(50), FAR), OUTCOME_SUCCESS);
-    stop();
-    assert_int_equal(start_within(FAR, in_ms(50)), OUTCOME_TIMEOUT);
-    run.request.route.connect_timeout_named = true;
-    assert_int_equal(start_within(in_ms(50), FAR), OUTCOME_TIMEOUT);
-    run.request.route.connect_timeout_named = false;
-    run.settings.batch = true;
-    assert_int_equal(start_within(in_ms(50), FAR), OUTCOME_TIMEOUT);
+    assert_true(proxy_may_ask(&run.request));
     unsetenv("SSH_ASKPASS");
     unsetenv("SSH_ASKPASS_REQUIRE");
 }
@@ -226,11 +233,17 @@ main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_needed),   cmocka_unit_test(test_both_ways),
-        cmocka_unit_test(test_alone),    IN_FOLDER(test_jump),
-        cmocka_unit_test(test_shell),    cmocka_unit_test(test_failures),
-        IN_FOLDER(test_hangs_up),        IN_FOLDER(test_timeout),
-        cmocka_unit_test(test_patience), cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_needed),
+        cmocka_unit_test(test_both_ways),
+        cmocka_unit_test(test_alone),
+        IN_FOLDER(test_jump),
+        cmocka_unit_test(test_shell),
+        cmocka_unit_test(test_failures),
+        IN_FOLDER(test_hangs_up),
+        IN_FOLDER(test_timeout),
+        cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_may_ask),
+        cmocka_unit_test(test_nothing_left),
     };
 
     return cmocka_run_group_tests_name("proxy", tests, proxy_begin, NULL);
