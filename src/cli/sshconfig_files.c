@@ -93,7 +93,8 @@ add_names(struct sshconfig *config, char *text, struct failure *failure)
 static bool
 is_usual_user(const char *text)
 {
-    const char *home = home_of_account();
+    char path[PATH_MAX];
+    const char *home = home_of_account(path);
     size_t len = home != NULL ? strlen(home) : 0;
     static const char first[] = USER_FILE " ", second[] = USER_FILE "2";
     if (text == NULL)
@@ -108,10 +109,11 @@ is_usual_user(const char *text)
 static bool
 add_user(struct sshconfig *config, char *user, bool usual, struct failure *failure)
 {
-    const char *home = usual ? home_directory() : NULL;
-    if (usual)
-        return home == NULL || add_pair(config, home, USER_FILE, failure);
-    return add_names(config, user, failure);
+    char path[PATH_MAX];
+    if (!usual)
+        return add_names(config, user, failure);
+    const char *home = home_directory(path);
+    return home == NULL || add_pair(config, home, USER_FILE, failure);
 }
 
 static bool

@@ -259,14 +259,14 @@ race_run(struct race *race)
     }
 }
 
-/* Closes what is still under way, but for the winner. */
+/* Closes what is still open, a winner that a signal took the prize from included. */
 static void
-race_end(struct race *race)
+race_end(struct race *race, int kept)
 {
-    for (size_t i = 0; i < race->in_flight_count; i++) {
-        struct connect_attempt *attempt = &race->attempts[race->in_flight[i]];
-        if (attempt != race->winner)
-            close(attempt->fd);
+    for (size_t i = 0; i < race->started; i++) {
+        int fd = race->attempts[i].fd;
+        if (fd >= 0 && fd != kept)
+            close(fd);
     }
     free(race->attempts);
 }
@@ -297,6 +297,6 @@ connect_any(const struct addrinfo *addresses, const struct addrinfo *local,
     } else if (race.count) {
         outcome = connect_explain(race.attempts, race.count, race.started, failure);
     }
-    race_end(&race);
+    race_end(&race, outcome == OUTCOME_SUCCESS ? *fd : -1);
     return outcome;
 }

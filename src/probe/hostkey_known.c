@@ -48,7 +48,8 @@ add_path(struct hostkey_files *files, const char *directory, const char *name)
 static bool
 add_usual(struct hostkey_files *files)
 {
-    const char *home = home_directory();
+    char path[PATH_MAX];
+    const char *home = home_directory(path);
     bool good = true;
     if (home != NULL)
         good = add_path(files, home, "/.ssh/known_hosts") &&

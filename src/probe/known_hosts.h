@@ -82,7 +82,7 @@ int known_hosts_scan_fd(int fd, const char *path, const char *host, uint16_t por
 /*
  * Appends a line for the key, creating the file (0600) and a missing last directory (0700)
  * where needed; a symbolic link is followed. The file is locked meanwhile (an open file
- * description lock, waited for up to two seconds) and looked at again under the lock: a line
+ * description lock, waited for up to 0.8 s) and looked at again under the lock: a line
  * that is there already is not written twice. The line is one write, after a newline where the
  * file's end lacks one, and synced. The name is written plain, or `hashed` as HashKnownHosts of
  * ssh_config(5) makes it. Returns 0 or -errno, where no line was added: -EEXIST the file has

@@ -5,13 +5,15 @@
 #ifndef HOME_H
 #define HOME_H
 
+#include <limits.h>
+
 /*
- * Absolute, or NULL where there is none. The first is HOME as the shell has it, so that a test
- * or a service can have its own, else the account's; the second is the account's, where ssh
- * looks whatever HOME says. Valid until the next call of either or of getpwuid(3): for one
- * thread.
+ * The first is HOME as the shell has it, so that a test or a service can have its own, else the
+ * account's; the second is the account's, where ssh looks whatever HOME says. Each returns
+ * `out`, or NULL where there is none that is absolute and fits. Threads may call them at the
+ * same time.
  */
-const char *home_directory(void);
-const char *home_of_account(void);
+const char *home_directory(char out[PATH_MAX]);
+const char *home_of_account(char out[PATH_MAX]);
 
 #endif

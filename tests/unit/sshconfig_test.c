@@ -302,7 +302,8 @@ test_blanks(void **state)
 static void
 test_usual(void **state)
 {
-    const char *account = home_of_account();
+    char path[PATH_MAX];
+    const char *account = home_of_account(path);
     char usual[512], text[1024], expected[1024];
 
     (void)state;
@@ -318,7 +319,6 @@ test_usual(void **state)
     assert_string_equal(files(text), "/home of/.ssh/known_hosts|/home of/.ssh/known_hosts2|/g");
     assert_string_equal(config.known_hosts_written, "/home of/.ssh/known_hosts");
 
-    account = home_of_account();
     snprintf(expected, sizeof(expected), "%s/.ssh/known_hosts|%s/.ssh/known_hosts2|/g", account,
              account);
     assert_int_equal(setenv("HOME", "relative", 1), 0);

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,6 +18,7 @@
 #include "util/certificate.h"
 #include "util/deadline.h"
 #include "util/failure.h"
+#include "util/home.h"
 #include "util/name_list.h"
 #include "util/outcome.h"
 
@@ -317,6 +319,31 @@ test_certificate(void **state)
                          rows[i].plain);
 }
 
+/* ---- home ---- */
+
+static void
+test_home(void **state)
+{
+    char out[PATH_MAX], account[PATH_MAX], longest[PATH_MAX + 1] = "/";
+
+    (void)state;
+    assert_non_null(home_of_account(account));
+    assert_int_equal(account[0], '/');
+    assert_int_equal(setenv("HOME", "/home of", 1), 0);
+    assert_ptr_equal(home_directory(out), out);
+    assert_string_equal(out, "/home of");
+    assert_int_equal(setenv("HOME", "relative", 1), 0);
+    assert_string_equal(home_directory(out), account);
+    assert_int_equal(unsetenv("HOME"), 0);
+    assert_string_equal(home_directory(out), account);
+    memset(longest + 1, 'x', PATH_MAX - 1);
+    assert_int_equal(setenv("HOME", longest, 1), 0);
+    assert_null(home_directory(out));
+    longest[PATH_MAX - 1] = '\0';
+    assert_int_equal(setenv("HOME", longest, 1), 0);
+    assert_string_equal(home_directory(out), longest);
+}
+
 int
 main(void)
 {
@@ -332,6 +359,7 @@ main(void)
         cmocka_unit_test(test_deadline_saturates),
         cmocka_unit_test(test_deadline_left),
         cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_home),
     };
 
     return cmocka_run_group_tests_name("util", tests, NULL, NULL);
