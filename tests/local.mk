@@ -72,6 +72,12 @@ bats_tests = $(canary_tests) \
 	tests/askpass.bats \
 	tests/list.bats \
 	tests/hostkey.bats \
+	tests/config.bats \
+	tests/config_broken.bats \
+	tests/config_hostkey.bats \
+	tests/jump.bats \
+	tests/proxy.bats \
+	tests/proxy_broken.bats \
 	tests/escape.bats \
 	tests/options.bats \
 	tests/install.bats \
@@ -80,6 +86,7 @@ bats_tests = $(canary_tests) \
 
 tty_tests = \
 	tests/tty/askpass_test.py \
+	tests/tty/jump_test.py \
 	tests/tty/prompt_signals_test.py \
 	tests/tty/prompt_test.py \
 	tests/tty/program_test.py \
@@ -153,9 +160,11 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/canary.bash \
 	tests/canary/private.py \
 	tests/canary/type_in.py \
+	tests/config.bash \
 	tests/gssapi.bash \
 	tests/helper.bash \
 	tests/hostkey.bash \
+	tests/jump.bash \
 	tests/kbdint.bash \
 	tests/keys.bash \
 	tests/limits.bash \
@@ -163,6 +172,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/agent.py \
 	tests/peer/closing.py \
 	tests/peer/kbdint.py \
+	tests/peer/pipe.py \
 	tests/peer/scenes_broken.py \
 	tests/peer/scenes_dialogue.py \
 	tests/peer/scenes_gssapi.py \
