@@ -6,12 +6,16 @@
 unit_tests = \
 	tests/unit/child_apart_test \
 	tests/unit/child_test \
+	tests/unit/connect_many_test \
+	tests/unit/connect_test \
 	tests/unit/escape_test \
 	tests/unit/expect_offered_test \
 	tests/unit/expect_test \
 	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \
 	tests/unit/hostkey_preference_test \
+	tests/unit/hostkey_revoked_test \
+	tests/unit/hostkey_route_test \
 	tests/unit/hostkey_test \
 	tests/unit/keyfile_damaged_test \
 	tests/unit/keyfile_openssh_test \
@@ -22,15 +26,25 @@ unit_tests = \
 	tests/unit/memory_test \
 	tests/unit/options_needs_test \
 	tests/unit/options_test \
+	tests/unit/proxy_command_test \
+	tests/unit/proxy_end_test \
+	tests/unit/proxy_test \
 	tests/unit/public_test \
 	tests/unit/record_test \
+	tests/unit/report_route_test \
 	tests/unit/report_text_test \
+	tests/unit/resolve_test \
 	tests/unit/respond_file_test \
 	tests/unit/respond_test \
 	tests/unit/respond_use_test \
+	tests/unit/route_test \
 	tests/unit/secret_test \
 	tests/unit/signature_test \
 	tests/unit/source_test \
+	tests/unit/target_fuzz_test \
+	tests/unit/target_ssh_test \
+	tests/unit/sshconfig_run_test \
+	tests/unit/sshconfig_test \
 	tests/unit/target_test \
 	tests/unit/totp_test \
 	tests/unit/userauth_msg_fuzz_test \
@@ -71,6 +85,7 @@ bats_tests = $(canary_tests) \
 	tests/chain.bats \
 	tests/askpass.bats \
 	tests/list.bats \
+	tests/reach.bats \
 	tests/hostkey.bats \
 	tests/config.bats \
 	tests/config_broken.bats \
@@ -78,6 +93,8 @@ bats_tests = $(canary_tests) \
 	tests/jump.bats \
 	tests/proxy.bats \
 	tests/proxy_broken.bats \
+	tests/known_hosts.bats \
+	tests/known_hosts_config.bats \
 	tests/escape.bats \
 	tests/options.bats \
 	tests/install.bats \
@@ -108,26 +125,36 @@ tests_canary_trace_LDFLAGS = $(HARDEN_LDFLAGS)
 tests_canary_leaky_SOURCES = tests/canary/leaky.c
 tests_canary_leaky_LDADD = libauthtest.a $(LIBCRYPTO_LIBS)
 tests_canary_leaky_LDFLAGS = $(HARDEN_LDFLAGS)
-check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so
+check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/resolver.so
+
+# These stand between the code and the C library.
+tests_unit_connect_many_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket
+tests_unit_connect_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=getsockopt
+tests_unit_resolve_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo
 
 # What several unit tests share.
 check_LIBRARIES = tests/unit/libunit.a
 tests_unit_libunit_a_SOURCES = \
 	tests/unit/ask_fixture.c tests/unit/ask_fixture.h \
 	tests/unit/child_fixture.c tests/unit/child_fixture.h \
+	tests/unit/connect_fixture.c tests/unit/connect_fixture.h \
 	tests/unit/expect_fixture.c tests/unit/expect_fixture.h \
+	tests/unit/hostkey_fixture.h \
 	tests/unit/keyfile_fixture.h \
 	tests/unit/keygen.h \
 	tests/unit/message_table.h \
 	tests/unit/message_text.c tests/unit/message_text.h \
 	tests/unit/options_fixture.c tests/unit/options_fixture.h \
+	tests/unit/proxy_fixture.c tests/unit/proxy_fixture.h \
 	tests/unit/record_fixture.c tests/unit/record_fixture.h \
+	tests/unit/report_fixture.c tests/unit/report_fixture.h \
 	tests/unit/respond_fixture.c tests/unit/respond_fixture.h \
+	tests/unit/ssh_fixture.c tests/unit/ssh_fixture.h \
 	tests/unit/test_keys.h
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 
-# Loaded into sshd: ordinary shared objects, without sanitizers.
+# Loaded into sshd, and the last one into the program: ordinary shared objects, without sanitizers.
 .PHONY: world
 world: $(check_DATA)
 world_so = $(AM_V_CCLD)$(MKDIR_P) tests/world && \
@@ -136,6 +163,8 @@ tests/world/pam_confdir.so: tests/world/pam_confdir.c
 	$(world_so) $(srcdir)/tests/world/pam_confdir.c -lpam
 tests/world/pam_script.so: tests/world/pam_script.c
 	$(world_so) $(srcdir)/tests/world/pam_script.c -lpam
+tests/world/resolver.so: tests/world/resolver.c
+	$(world_so) $(srcdir)/tests/world/resolver.c -ldl
 CLEANFILES += $(check_DATA)
 
 TEST_EXTENSIONS = .bats .py
@@ -167,12 +196,15 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/jump.bash \
 	tests/kbdint.bash \
 	tests/keys.bash \
+	tests/known_hosts.bash \
 	tests/limits.bash \
 	tests/lsan.supp \
 	tests/peer/agent.py \
 	tests/peer/closing.py \
+	tests/peer/dead.py \
 	tests/peer/kbdint.py \
 	tests/peer/pipe.py \
+	tests/peer/relay.py \
 	tests/peer/scenes_broken.py \
 	tests/peer/scenes_dialogue.py \
 	tests/peer/scenes_gssapi.py \
@@ -190,5 +222,6 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/world/orders.sh \
 	tests/world/pam_confdir.c \
 	tests/world/pam_script.c \
+	tests/world/resolver.c \
 	tests/world/sshd.sh \
 	tests/world/world

@@ -162,8 +162,8 @@ static char *
 make_login(const struct request *request)
 {
     char *login;
-    int len =
-        asprintf(&login, "%s@%s:%u", request->user, request->host, (unsigned)request->port);
+    int len = asprintf(&login, "%s@%s:%u", request->user, request->route.hostname,
+                       (unsigned)request->port);
 
     return len < 0 ? NULL : login;
 }

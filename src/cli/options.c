@@ -7,17 +7,14 @@
 
 #include "cli/options_parser.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include "cli/route.h"
 #include "util/deadline.h"
 
-#define DEFAULT_PORT            22
-#define DEFAULT_TIMEOUT         (120 * DEADLINE_SECOND)
-#define DEFAULT_CONNECT_TIMEOUT (10 * DEADLINE_SECOND)
+#define DEFAULT_TIMEOUT (120 * DEADLINE_SECOND)
 
 bool
 options_no_memory(struct parser *parser)
@@ -26,50 +23,23 @@ options_no_memory(struct parser *parser)
     return false;
 }
 
-/* The local user's name as the login, where nothing else names one. */
-static bool
-default_login(struct parser *parser)
-{
-    struct passwd *entry = getpwuid(getuid());
-
-    if (entry == NULL || target_user_error(entry->pw_name) != NULL) {
-        failure_set(parser->failure, OUTCOME_USAGE, "user: the local user has no usable name");
-        failure_hint(parser->failure, "name the user as USER@HOST, or by %s",
-                     scan_spelling(OPTION_LOGIN).text);
-        return false;
-    }
-    parser->login = parser->owned->local_user = strdup(entry->pw_name);
-    return parser->login != NULL || options_no_memory(parser);
-}
-
 static bool
 take_target(struct parser *parser, const char *text)
 {
     struct command *command = parser->command;
-    struct target *named = &parser->owned->named[command->target_count];
-    char **label = &parser->owned->labels[command->target_count];
+    size_t i = command->target_count;
+    struct target *named = &parser->owned->named[i];
+    struct request *request = &command->targets[i];
+    char **label = &parser->owned->labels[i];
 
     if (!target_parse(named, text, parser->failure))
         return false;
     command->target_count++; /* from here on options_free() sees it */
-    if (named->user == NULL && parser->login == NULL && !default_login(parser))
+    if (!route_make(parser, named, &parser->owned->configs[i], request))
         return false;
-
-    const char *user = named->user == NULL ? parser->login : named->user;
-    if ((*label = target_label(user, named->host)) == NULL)
+    if ((*label = target_label(request->user, request->host)) == NULL)
         return options_no_memory(parser);
-    struct request *request = &command->targets[command->target_count - 1];
-    *request = (struct request){
-        .settings = &command->settings,
-        .user = user,
-        .host = named->host,
-        .port = named->port == 0 ? parser->port : named->port,
-        .label = *label,
-        .route = parser->route,
-    };
-    request->route.hostname = named->host;
-    if (request->route.gssapi_host == NULL)
-        request->route.gssapi_host = named->host;
+    request->label = *label;
     return true;
 }
 
@@ -87,8 +57,9 @@ take_targets(struct parser *parser, char **words, int count)
     command->targets = calloc((size_t)count, sizeof(*command->targets));
     parser->owned->named = calloc((size_t)count, sizeof(*parser->owned->named));
     parser->owned->labels = calloc((size_t)count, sizeof(*parser->owned->labels));
+    parser->owned->configs = calloc((size_t)count, sizeof(*parser->owned->configs));
     if (command->targets == NULL || parser->owned->named == NULL ||
-        parser->owned->labels == NULL)
+        parser->owned->labels == NULL || parser->owned->configs == NULL)
         return options_no_memory(parser);
     for (int i = 0; i < count; i++) {
         if (!take_target(parser, words[i]))
@@ -100,12 +71,7 @@ take_targets(struct parser *parser, char **words, int count)
 bool
 options_parse(struct command *command, int argc, char **argv, struct failure *failure)
 {
-    struct parser parser = {.command = command,
-                            .failure = failure,
-                            .port = DEFAULT_PORT,
-                            .route = {.connect_timeout = DEFAULT_CONNECT_TIMEOUT,
-                                      .family = AF_UNSPEC,
-                                      .host_key = HOSTKEY_DEFAULT}};
+    struct parser parser = {.command = command, .failure = failure};
 
     *command = (struct command){
         .action = COMMAND_PROBE,
@@ -155,12 +121,15 @@ options_free(struct command *command)
     for (size_t i = 0; i < command->target_count; i++) {
         target_free(&owned->named[i]);
         free(owned->labels[i]);
+        sshconfig_free(&owned->configs[i]);
     }
     free(command->targets);
     if (owned != NULL) {
         list_free(&owned->chains);
         free(owned->named);
         free(owned->labels);
+        free(owned->configs);
+        free(owned->ssh_options);
         free(owned->local_user);
         free(owned->expect_offered);
         free(owned->forbid_offered);

@@ -86,15 +86,31 @@ check_publickey(struct parser *parser)
     return false;
 }
 
+/* What cannot be given together, and why. */
+static const struct conflict {
+    enum option_id option, other;
+    const char *why;
+} conflicts[] = {
+    {OPTION_KEYTAB, OPTION_CCACHE, "a keytab's ticket is kept in memory, and in no cache"},
+    {OPTION_JUMP, OPTION_PROXY_COMMAND, "a target is reached through one of them"},
+    {OPTION_BIND, OPTION_JUMP, "the jump's ssh makes the connection"},
+    {OPTION_BIND, OPTION_PROXY_COMMAND, "the command makes the connection"},
+};
+
 static bool
-check_keytab(struct parser *parser)
+check_conflicts(struct parser *parser)
 {
-    if (!parser->seen[OPTION_KEYTAB] || !parser->seen[OPTION_CCACHE])
-        return true;
-    failure_set(parser->failure, OUTCOME_USAGE, "%s: not together with %s",
-                scan_spelling(OPTION_KEYTAB).text, scan_spelling(OPTION_CCACHE).text);
-    failure_hint(parser->failure, "a keytab's ticket is kept in memory, and in no cache");
-    return false;
+    for (size_t i = 0; i < sizeof(conflicts) / sizeof(conflicts[0]); i++) {
+        const struct conflict *conflict = &conflicts[i];
+        if (parser->seen[conflict->option] && parser->seen[conflict->other]) {
+            failure_set(parser->failure, OUTCOME_USAGE, "%s: not together with %s",
+                        scan_spelling(conflict->option).text,
+                        scan_spelling(conflict->other).text);
+            failure_hint(parser->failure, "%s", conflict->why);
+            return false;
+        }
+    }
+    return true;
 }
 
 /* Expected and forbidden at once: no server can meet both. */
@@ -122,7 +138,7 @@ options_check(struct parser *parser)
         if (!check_need(parser, &needs[i]))
             return false;
     }
-    if (!check_publickey(parser) || !check_keytab(parser) || !check_offered(parser))
+    if (!check_publickey(parser) || !check_conflicts(parser) || !check_offered(parser))
         return false;
     return parser->owned->chains.count > 0 || list_add_listing(&parser->owned->chains) ||
            options_no_memory(parser);

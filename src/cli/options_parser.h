@@ -10,6 +10,7 @@
 #include "cli/list.h"
 #include "cli/options.h"
 #include "cli/scan.h"
+#include "cli/sshconfig.h"
 #include "cli/target.h"
 
 /* The memory behind a struct command. */
@@ -17,8 +18,11 @@ struct owned {
     struct chain_list chains;
     struct target *named; /* as typed; as many as command->targets */
     char **labels;
+    struct sshconfig *configs; /* as many as targets */
     char *local_user;
-    const char *known_hosts; /* --known-hosts, as a list of one */
+    const char *known_hosts;  /* --known-hosts, as a list of one */
+    const char **ssh_options; /* -o */
+    size_t ssh_option_count;
     char *expect_offered, *forbid_offered;
 };
 
@@ -27,9 +31,9 @@ struct parser {
     struct command *command;
     struct owned *owned;
     struct failure *failure;
-    const char *login;
-    uint16_t port;
-    struct route route; /* of all targets; each has its own hostname */
+    const char *login;  /* -l; NULL: not given */
+    uint16_t port;      /* -p; 0: not given */
+    struct route route; /* what was given of it; NULL, 0: not given */
     bool seen[OPTION_COUNT];
 };
 

@@ -92,7 +92,27 @@ take_known_hosts(struct parser *parser, const char *option, const char *value)
     parser->owned->known_hosts = value;
     route->known_hosts = &parser->owned->known_hosts;
     route->known_hosts_count = 1;
+    route->known_hosts_written = value;
     route->known_hosts_named = true;
+    return true;
+}
+
+/* Credentials and methods have options of their own, so that none is used that was not named.
+ */
+static bool
+take_ssh_option(struct parser *parser, const char *option, const char *value)
+{
+    struct owned *owned = parser->owned;
+    const char *why = sshconfig_option_error(value);
+    const char **list;
+
+    if (why != NULL)
+        return bad_value(parser, option, value, why);
+    list = reallocarray(owned->ssh_options, owned->ssh_option_count + 1, sizeof(*list));
+    if (list == NULL)
+        return options_no_memory(parser);
+    owned->ssh_options = list;
+    list[owned->ssh_option_count++] = value;
     return true;
 }
 
@@ -289,6 +309,20 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
     case OPTION_IPV6:
         parser->route.family = AF_INET6;
         return true;
+    case OPTION_BIND:
+        return take_text(parser, option, value, *value == '\0' ? "no address is named" : NULL,
+                         &parser->route.bind);
+    case OPTION_CONFIG:
+        return take_text(parser, option, value, *value == '\0' ? "no file is named" : NULL,
+                         &parser->route.config);
+    case OPTION_SSH_OPTION:
+        return take_ssh_option(parser, option, value);
+    case OPTION_JUMP:
+        return take_text(parser, option, value, *value == '\0' ? "no host is named" : NULL,
+                         &parser->route.jump);
+    case OPTION_PROXY_COMMAND:
+        return take_text(parser, option, value, *value == '\0' ? "no command is named" : NULL,
+                         &parser->route.proxy_command);
     case OPTION_TIMEOUT:
         return take_seconds(parser, option, value, &settings->timeout);
     case OPTION_CONNECT_TIMEOUT:

@@ -2,8 +2,8 @@
  *
  * What ssh's configuration says of one target. The ssh that is installed evaluates its own
  * Match, Include and tokens: `ssh -G` prints the result, a "keyword value" a line (ssh(1)), and
- * here it is read. What a connection is to be made with, keys, passwords, methods, is never
- * taken from it.
+ * here it is read. What a user is authenticated with, keys, passwords, methods, is never taken
+ * from it.
  */
 #ifndef SSHCONFIG_H
 #define SSHCONFIG_H
@@ -27,20 +27,27 @@ struct sshconfig_query {
     int64_t limit; /* ns: Match exec may hang */
 };
 
-/* The strings are owned; NULL and 0 where the configuration says nothing. */
+/*
+ * The strings are owned; NULL and 0 where the configuration says nothing. ssh always says user,
+ * hostname and port: what the command line names, else its defaults. An alias is to be taken
+ * as it stands: ssh expands no token in it.
+ */
 struct sshconfig {
     char *user;
     char *hostname;
     uint16_t port;
     int family;
-    int64_t connect_timeout;
+    int64_t connect_timeout; /* ns */
     char *bind;
-    char *jump;
-    char *proxy_command;
+    char *jump;          /* at most one of these two, as ssh has it */
+    char *proxy_command; /* its tokens not yet expanded */
     char *host_key_alias;
     enum hostkey_mode host_key; /* DEFAULT where it says ask; never OFF */
-    char **known_hosts;         /* the user's files, then the system's */
-    size_t known_hosts_count;
+    char **known_hosts;         /* the user's files, then the system's; NULL: the usual; */
+    size_t known_hosts_count;   /* /dev/null alone where it says that there are none */
+    /* The one that accepted keys go to, where known_hosts is not NULL; NULL: none, since the
+     * user has no file: they must not be written to the system's. */
+    char *known_hosts_written;
     bool hash_known_hosts;
     char *revoked_host_keys;
     char *gssapi_host;
@@ -49,11 +56,11 @@ struct sshconfig {
 
 /*
  * Asks ssh. True with *config filled (any content before), to be freed by sshconfig_free().
- * With `file` "none", no option and no jump nobody needs to be asked, and ssh is not run. Where
- * no ssh is installed and nothing asked for needs one, *config is empty but for the note.
- * False, with nothing to free, and in `failure`: USAGE (ssh rejects it, with ssh's words; ssh
- * is missing and needed; no end within the limit; a value that cannot be used here),
- * INTERRUPTED, INTERNAL.
+ * With `file` "none", no option, no jump and no proxy command nobody needs to be asked, and ssh
+ * is not run. Where no ssh is installed and nothing asked for needs one, *config is empty but
+ * for the note. False, with nothing to free, and in `failure`: USAGE (ssh rejects it, with
+ * ssh's words; ssh is missing and needed; no end within the limit; a value that cannot be used
+ * here), INTERRUPTED, INTERNAL. For one thread.
  */
 bool sshconfig_read(const struct sshconfig_query *query, struct sshconfig *config,
                     struct failure *failure);
@@ -70,5 +77,12 @@ bool sshconfig_parse(char *text, struct sshconfig *config, struct failure *failu
  * would name a credential or a method, which only this program's own options do.
  */
 const char *sshconfig_option_error(const char *option);
+
+/*
+ * Does its key change anything here: is it read from ssh's answer, or does it have a part in
+ * how ssh finds it? `len` gets the key's length, *key where it begins; any option that has no
+ * error.
+ */
+bool sshconfig_option_used(const char *option, const char **key, size_t *len);
 
 #endif

@@ -72,7 +72,8 @@ target_host_error(const char *host)
         if (*c == ' ')
             return "there is a blank in the host";
     }
-    /* Some of these would mean something in a line of known_hosts, or to a shell. */
+    /* Some of these would mean something in a line of known_hosts, in a principal, or to a
+     * proxy command's shell. */
     if (strpbrk(host, "!\"#$&'()*,/;<>?@[\\]^`{|}") != NULL)
         return "there is a character in the host that no host name has";
     if (strchr(host, ':') != NULL && !is_ipv6(host))
@@ -111,6 +112,15 @@ percent_decode(char *text)
     return true;
 }
 
+/* As ssh does: a '+' is a blank as well. */
+static bool
+decode_user(char *user)
+{
+    for (char *c = user; (c = strchr(c, '+')) != NULL;)
+        *c = ' ';
+    return percent_decode(user);
+}
+
 /*
  * Splits HOST, HOST:PORT, [HOST], [HOST]:PORT or a bare IPv6 address, in place: *host is what
  * stands there, *port the digits or NULL. NULL, or what is wrong.
@@ -138,20 +148,50 @@ split_host(char *text, char **host, char **port)
     return NULL;
 }
 
-/* What RFC 3986 allows around an authority, and this program does not. */
-static const char *
-uri_error(char *authority)
+/* Everything up to the last '@' is the user, as typed, or NULL; the rest is returned. */
+static char *
+split_user(char *text, char **user)
 {
+    char *at = strrchr(text, '@');
+
+    *user = at == NULL ? NULL : text;
+    if (at == NULL)
+        return text;
+    *at = '\0';
+    return at + 1;
+}
+
+/*
+ * The same for what follows the scheme of a URI. The rules are ssh's, where it has any: '/',
+ * '?' and '#' are ordinary in the user, a port may be empty, and a '.' at the end of a host is
+ * dropped.
+ */
+static const char *
+split_uri(char *text, char **user, char **host, char **port)
+{
+    const char *error;
+    char *authority = split_user(text, user);
     size_t len = strcspn(authority, "/?#");
 
-    if (authority[len] == '/' && authority[len + 1] == '\0')
-        authority[len] = '\0';
-    else if (authority[len] != '\0')
-        return "behind the host and port of a URI nothing can follow";
-
-    char *at = strrchr(authority, '@');
-    if (at != NULL && memchr(authority, ';', (size_t)(at - authority)) != NULL)
+    /* ssh passes over them; but who asks for ;fingerprint=... must not go without the check */
+    if (*user != NULL && strchr(*user, ';') != NULL)
         return "connection parameters (;...) in a URI are not known here";
+    if (authority[len] != '\0' && strcmp(authority + len, "/") != 0)
+        return "behind the host and port of a URI nothing can follow";
+    authority[len] = '\0';
+    if ((error = split_host(authority, host, port)) != NULL)
+        return error;
+    /* ::1:22 could be either; RFC 3986 knows no address without brackets */
+    if (*authority != '[' && strchr(*host, ':') != NULL)
+        return "in a URI an IPv6 address stands in brackets";
+    if (!percent_decode(*host) || (*user != NULL && !decode_user(*user)))
+        return "in a URI, % is followed by two hexadecimal digits that are not 00";
+
+    len = strlen(*host);
+    if (len > 0 && (*host)[len - 1] == '.')
+        (*host)[len - 1] = '\0';
+    if (*port != NULL && **port == '\0')
+        *port = NULL;
     return NULL;
 }
 
@@ -171,29 +211,18 @@ static const char *
 split(char *copy, char **user, char **host, uint16_t *port)
 {
     static const char scheme[] = "ssh://";
-    bool uri = strncasecmp(copy, scheme, sizeof(scheme) - 1) == 0;
     const char *error;
     char *port_text;
 
-    *user = NULL;
     *port = 0;
-    if (uri) {
-        copy += sizeof(scheme) - 1;
-        if ((error = uri_error(copy)) != NULL)
-            return error;
-    } else if (strstr(copy, "://") != NULL) {
-        return "the only URI known here is ssh://[USER@]HOST[:PORT]";
-    }
-
-    char *at = strrchr(copy, '@');
-    if (at != NULL) {
-        *user = copy;
-        *at = '\0';
-    }
-    if ((error = split_host(at == NULL ? copy : at + 1, host, &port_text)) != NULL)
+    if (strncasecmp(copy, scheme, sizeof(scheme) - 1) == 0)
+        error = split_uri(copy + sizeof(scheme) - 1, user, host, &port_text);
+    else if (strstr(copy, "://") != NULL)
+        error = "the only URI known here is ssh://[USER@]HOST[:PORT]";
+    else
+        error = split_host(split_user(copy, user), host, &port_text);
+    if (error != NULL)
         return error;
-    if (uri && (!percent_decode(*host) || (*user != NULL && !percent_decode(*user))))
-        return "in a URI, % is followed by two hexadecimal digits that are not 00";
 
     if (*user != NULL && (error = target_user_error(*user)) != NULL)
         return error;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * One target as it is typed: [USER@]HOST[:PORT], [IPv6]:PORT, a bare IPv6 address, or
- * ssh://[USER@]HOST[:PORT].
+ * ssh://[USER@]HOST[:PORT][/]. What ssh takes means here what it means to ssh; where this
+ * differs, tests/unit/target_ssh_test.c says why.
  */
 #ifndef TARGET_H
 #define TARGET_H
@@ -16,7 +17,7 @@
 
 struct target {
     char *user;    /* NULL: not named */
-    char *host;    /* without brackets */
+    char *host;    /* as typed but for brackets and, in a URI, encoding and a '.' at the end */
     uint16_t port; /* 0: not named */
 };
 

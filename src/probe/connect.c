@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Names to addresses, addresses to sockets. What is said over the socket is not known here.
+ * Addresses to a socket: several attempts under way at once, the first that is connected wins.
+ * What is said over the socket is not known here.
  */
 #include <config.h>
 
@@ -9,39 +10,136 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "util/escape.h"
+#include "probe/connect_text.h"
 #include "util/signals.h"
-#include "util/worker.h"
 
-static enum outcome
-timed_out(struct failure *failure, const char *what)
+/*
+ * Sockets at once. One more address takes the place of the oldest, which by then has not
+ * answered for as many delays: two repetitions of its first packet.
+ */
+enum { IN_FLIGHT_MAX = 16 };
+
+struct race {
+    struct connect_attempt *attempts; /* in the order of their start */
+    size_t count;
+    size_t started;                                   /* the first so many */
+    size_t in_flight[IN_FLIGHT_MAX], in_flight_count; /* indexes, in the same order */
+    int64_t next_at; /* a clock_now(): when the next one is due */
+    struct deadline deadline;
+    const struct addrinfo *local;
+    struct connect_attempt *winner;
+};
+
+/* ---- which addresses, in which order ---- */
+
+static const struct addrinfo *
+of_family(const struct addrinfo *list, int family)
 {
-    if (signals_caught())
-        return failure_set(failure, OUTCOME_INTERRUPTED, "%s: interrupted by a signal", what);
-    return failure_set(failure, OUTCOME_TIMEOUT, "%s: no answer within the limit", what);
+    while (list && list->ai_family != family)
+        list = list->ai_next;
+    return list;
 }
 
-/* Waits for `fd`; OUTCOME_SUCCESS, or why the wait ended. */
-static enum outcome
-wait_for(int fd, short events, struct deadline deadline, const char *what,
-         struct failure *failure)
+static bool
+is_known(const struct race *race, const struct addrinfo *address)
 {
-    struct pollfd pollfd = {.fd = fd, .events = events};
-
-    for (;;) {
-        struct timespec left = deadline_left(deadline);
-        int ready = signals_poll(&pollfd, 1, &left);
-        if (ready > 0)
-            return OUTCOME_SUCCESS;
-        if (signals_caught() || deadline_passed(deadline))
-            return timed_out(failure, what);
+    for (size_t i = 0; i < race->count; i++) {
+        const struct addrinfo *known = race->attempts[i].address;
+        if (known->ai_addrlen == address->ai_addrlen &&
+            memcmp(known->ai_addr, address->ai_addr, address->ai_addrlen) == 0)
+            return true;
     }
+    return false;
+}
+
+/* The next address from `list` on that is of `family`, or is not; NULL: there is none. */
+static const struct addrinfo *
+next_of(const struct race *race, const struct addrinfo *list, int family, bool same)
+{
+    for (; list; list = list->ai_next) {
+        if ((list->ai_family == family) == same && !is_known(race, list) &&
+            (!race->local || of_family(race->local, list->ai_family)))
+            break;
+    }
+    return list;
+}
+
+/*
+ * RFC 8305 section 4 with a First Address Family Count of 1: the resolver's order (RFC 6724),
+ * but the family of its first address and the other one take turns. False: no memory.
+ */
+static bool
+race_line_up(struct race *race, const struct addrinfo *addresses)
+{
+    size_t all = 0;
+    const struct addrinfo *turn[2];
+    int family;
+
+    for (const struct addrinfo *each = addresses; each; each = each->ai_next)
+        all++;
+    race->attempts = calloc(all + 1, sizeof *race->attempts);
+    if (!race->attempts)
+        return false;
+    if (!addresses)
+        return true;
+    family = addresses->ai_family;
+    for (int i = 0; i < 2; i++)
+        turn[i] = next_of(race, addresses, family, i == 0);
+    for (int i = 0; turn[0] || turn[1]; i = !i) {
+        if (!turn[i])
+            continue;
+        race->attempts[race->count++] = (struct connect_attempt){.address = turn[i], .fd = -1};
+        turn[i] = next_of(race, turn[i]->ai_next, family, i == 0);
+    }
+    return true;
+}
+
+/* ---- one attempt ---- */
+
+/* To the first of the local addresses of the family that takes it; 0 or errno. */
+static int
+bind_local(struct connect_attempt *attempt, int fd, const struct addrinfo *local)
+{
+    int error = 0;
+
+    while ((local = of_family(local, attempt->address->ai_family))) {
+        if (bind(fd, local->ai_addr, local->ai_addrlen) == 0) {
+            attempt->local = NULL;
+            return 0;
+        }
+        error = errno;
+        attempt->local = local;
+        local = local->ai_next;
+    }
+    return error;
+}
+
+/* 0: connected; EINPROGRESS: under way, both with attempt->fd; else why not. */
+static int
+attempt_start(struct connect_attempt *attempt, const struct addrinfo *local)
+{
+    const struct addrinfo *to = attempt->address;
+    const int on = 1;
+    int fd =
+        socket(to->ai_family, to->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, to->ai_protocol);
+
+    if (fd < 0)
+        return errno;
+    /* libssh2 writes small packets: with Nagle's algorithm each waits for a delayed ACK */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    int error = bind_local(attempt, fd, local);
+    if (!error && connect(fd, to->ai_addr, to->ai_addrlen) < 0)
+        error = errno == EINTR ? EINPROGRESS : errno;
+    if (error && error != EINPROGRESS)
+        close(fd);
+    else
+        attempt->fd = fd;
+    return error;
 }
 
 /*
@@ -59,68 +157,118 @@ finish_connect(int fd)
     return error == ECONNRESET ? 0 : error;
 }
 
-/* One address: OUTCOME_SUCCESS with *fd, or the reason. */
-static enum outcome
-connect_one(const struct addrinfo *address, struct deadline deadline, const char *name, int *fd,
-            struct failure *failure)
-{
-    const int on = 1;
-    int error = 0;
-    enum outcome outcome = OUTCOME_SUCCESS;
-    int sock = socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                      address->ai_protocol);
+/* ---- many ---- */
 
-    if (sock < 0)
-        return failure_set(failure, OUTCOME_UNREACHABLE, "%s: %s", name, strerror(errno));
-    /* libssh2 writes small packets: with Nagle's algorithm each waits for a delayed ACK */
-    setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (connect(sock, address->ai_addr, address->ai_addrlen) < 0) {
-        error = errno;
-        if (error == EINPROGRESS || error == EINTR) {
-            outcome = wait_for(sock, POLLOUT, deadline, name, failure);
-            error = outcome == OUTCOME_SUCCESS ? finish_connect(sock) : 0;
-        }
-    }
-    if (error)
-        outcome = failure_set(failure, OUTCOME_UNREACHABLE, "%s: %s", name, strerror(error));
-    if (outcome == OUTCOME_SUCCESS)
-        *fd = sock;
-    else
-        close(sock);
-    return outcome;
-}
-
-static unsigned
-count(const struct addrinfo *addresses)
-{
-    unsigned n = 0;
-
-    for (; addresses; addresses = addresses->ai_next)
-        n++;
-    return n;
-}
-
-static unsigned
-port_of(const struct sockaddr *address)
-{
-    return ntohs(address->sa_family == AF_INET6
-                     ? ((const struct sockaddr_in6 *)(const void *)address)->sin6_port
-                     : ((const struct sockaddr_in *)(const void *)address)->sin_port);
-}
-
-/* Adds what became of one address to what became of those before. */
+/* Ends the attempt at this place in the list of those under way. */
 static void
-gather(struct failure *all, const struct failure *one)
+race_drop(struct race *race, size_t place, int error)
 {
-    size_t used = strlen(all->message);
+    struct connect_attempt *attempt = &race->attempts[race->in_flight[place]];
 
-    if (!failure_is_set(all)) {
-        *all = *one;
+    close(attempt->fd);
+    attempt->fd = -1;
+    attempt->error = error;
+    race->in_flight_count--;
+    memmove(&race->in_flight[place], &race->in_flight[place + 1],
+            (race->in_flight_count - place) * sizeof *race->in_flight);
+}
+
+static bool
+race_start_is_due(const struct race *race)
+{
+    return race->started < race->count &&
+           (race->in_flight_count == 0 || clock_now() >= race->next_at);
+}
+
+static void
+race_start_next(struct race *race)
+{
+    struct connect_attempt *attempt = &race->attempts[race->started];
+
+    if (race->in_flight_count == IN_FLIGHT_MAX)
+        race_drop(race, 0, 0);
+    int error = attempt_start(attempt, race->local);
+    race->next_at = deadline_after(CONNECT_ATTEMPT_DELAY).at;
+    if (connect_is_shortage(error) && race->in_flight_count > 0) {
+        attempt->error = error; /* until one of the others has given its socket back */
         return;
     }
-    snprintf(all->message + used, sizeof all->message - used, "; %s", one->message);
-    if (one->outcome != OUTCOME_UNREACHABLE)
-        all->outcome = one->outcome;
+    attempt->error = error == EINPROGRESS ? 0 : error;
+    if (error == 0)
+        race->winner = attempt;
+    else if (error == EINPROGRESS)
+        race->in_flight[race->in_flight_count++] = race->started;
+    else
+        race->next_at = clock_now();
+    race->started++;
+}
+
+/* Waits until an attempt ends or the next one is due, at most until the deadline. */
+static void
+race_wait(struct race *race)
+{
+    struct pollfd fds[IN_FLIGHT_MAX];
+    size_t count = race->in_flight_count, place = 0;
+    struct deadline until = race->deadline;
+
+    if (race->started < race->count)
+        until = deadline_earlier(until, (struct deadline){race->next_at});
+    for (size_t i = 0; i < count; i++)
+        fds[i] =
+            (struct pollfd){.fd = race->attempts[race->in_flight[i]].fd, .events = POLLOUT};
+    struct timespec left = deadline_left(until);
+    if (signals_poll(fds, count, &left) <= 0)
+        return;
+    for (size_t i = 0; i < count && !race->winner; i++) {
+        size_t index = race->in_flight[place];
+        int error = fds[i].revents ? finish_connect(fds[i].fd) : EINPROGRESS;
+        if (error == 0) {
+            race->winner = &race->attempts[index];
+        } else if (error == EINPROGRESS) {
+            place++;
+        } else {
+            race_drop(race, place, error);
+            /* the last one's failure brings the next one on; so does a socket for one that
+             * found none */
+            if (index + 1 == race->started || race->attempts[race->started].error)
+                race->next_at = clock_now();
+        }
+    }
+}
+
+/* Until one is connected (SUCCESS), none is left (UNREACHABLE), TIMEOUT or INTERRUPTED. */
+static enum outcome
+race_run(struct race *race)
+{
+    for (;;) {
+        bool over = deadline_passed(race->deadline);
+        if (signals_check())
+            return OUTCOME_INTERRUPTED;
+        if (!over && race_start_is_due(race))
+            race_start_next(race);
+        if (!race->winner && race->in_flight_count > 0)
+            race_wait(race); /* a last look, too, where it is over */
+        if (signals_caught())
+            return OUTCOME_INTERRUPTED;
+        if (race->winner)
+            return OUTCOME_SUCCESS;
+        if (over)
+            return OUTCOME_TIMEOUT;
+        if (race->in_flight_count == 0 && race->started == race->count)
+            return OUTCOME_UNREACHABLE;
+    }
+}
+
+/* Closes what is still under way, but for the winner. */
+static void
+race_end(struct race *race)
+{
+    for (size_t i = 0; i < race->in_flight_count; i++) {
+        struct connect_attempt *attempt = &race->attempts[race->in_flight[i]];
+        if (attempt != race->winner)
+            close(attempt->fd);
+    }
+    free(race->attempts);
 }
 
 enum outcome
@@ -128,25 +276,27 @@ connect_any(const struct addrinfo *addresses, const struct addrinfo *local,
             struct deadline deadline, int *fd, char *address, size_t address_size,
             struct failure *failure)
 {
-    unsigned left = count(addresses);
-    (void)local;
-    char name[128];
+    struct race race = {.deadline = deadline, .local = local};
+    char name[CONNECT_NAME_SIZE];
+    enum outcome outcome;
 
-    for (; addresses; addresses = addresses->ai_next, left--) {
-        struct failure one = FAILURE_INIT;
-        struct deadline share = {clock_now() + (deadline.at - clock_now()) / left};
-        if (getnameinfo(addresses->ai_addr, addresses->ai_addrlen, address,
-                        (socklen_t)address_size, NULL, 0, NI_NUMERICHOST))
-            snprintf(address, address_size, "?");
-        snprintf(name, sizeof name, "%s port %u", address, port_of(addresses->ai_addr));
-        if (connect_one(addresses, share, name, fd, &one) == OUTCOME_SUCCESS) {
-            *failure = FAILURE_INIT;
-            return OUTCOME_SUCCESS;
-        }
-        gather(failure, &one);
-        if (one.outcome == OUTCOME_INTERRUPTED)
-            break;
-    }
     *address = '\0';
-    return failure->outcome;
+    if (!race_line_up(&race, addresses))
+        return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+    if (race.count == 0)
+        outcome = connect_explain_none(addresses, local, failure);
+    else
+        outcome = race_run(&race);
+    if (outcome == OUTCOME_SUCCESS) {
+        *fd = race.winner->fd;
+        connect_numeric(race.winner->address, address, address_size);
+    } else if (outcome == OUTCOME_INTERRUPTED) {
+        size_t last = race.started ? race.started - 1 : 0;
+        failure_set(failure, outcome, "%s: interrupted by a signal",
+                    connect_name(race.attempts[last].address, name));
+    } else if (race.count) {
+        outcome = connect_explain(race.attempts, race.count, race.started, failure);
+    }
+    race_end(&race);
+    return outcome;
 }

@@ -17,12 +17,15 @@
 
 /*
  * Starts with the first address and adds the next one, families alternating (RFC 8305 section
- * 4), when one failed or after CONNECT_ATTEMPT_DELAY; the first that is connected wins, and the
- * others are closed. `local`, the addresses to connect from, may be NULL; an address is passed
- * over where none of them is of its family. OUTCOME_SUCCESS with *fd, a non-blocking socket
- * with TCP_NODELAY and close-on-exec, and the numeric address in `address`; else TIMEOUT (some
- * address did not answer until the deadline), UNREACHABLE (all said no), INTERRUPTED or
- * INTERNAL, with what became of each address in `failure`.
+ * 4), when the last one failed or after CONNECT_ATTEMPT_DELAY; the first that is connected
+ * wins, and the others are closed. Equal addresses count once; at most 16 sockets are open at a
+ * time. `local`, the addresses to connect from, may be NULL: of those of an address's family
+ * the first that bind(2) takes is used, and an address is passed over where none is of its
+ * family. OUTCOME_SUCCESS with *fd, a non-blocking socket with TCP_NODELAY and close-on-exec,
+ * and the numeric address, with its scope, in `address`; else `address` is empty, and what
+ * became of each address is in `failure`: TIMEOUT (some address did not answer, or was not
+ * tried, until the deadline), UNREACHABLE (all said no), INTERRUPTED, or INTERNAL (no memory,
+ * no descriptor).
  */
 enum outcome connect_any(const struct addrinfo *addresses, const struct addrinfo *local,
                          struct deadline deadline, int *fd, char *address, size_t address_size,

@@ -17,7 +17,7 @@ enum hostkey_status {
     HOSTKEY_NEW,      /* was unknown, now written to the file */
     HOSTKEY_UNKNOWN,  /* in no file; accepted for this run where the person said so */
     HOSTKEY_MISMATCH, /* the files have other keys for this host, of this type or another */
-    HOSTKEY_REVOKED,  /* @revoked */
+    HOSTKEY_REVOKED,  /* @revoked, or in the list of revoked keys */
     HOSTKEY_PINNED,   /* --fingerprint matched */
     HOSTKEY_UNPINNED, /* --fingerprint given, none matched */
     HOSTKEY_UNCHECKED /* --host-key=off, and the key is not a known one */
@@ -45,8 +45,9 @@ const char *hostkey_status_word(enum hostkey_status status);
  * asks the person or writes the file where the settings say so. `server_fd` is watched while a
  * person is asked, and `deadline` moved by the time that takes. Returns OUTCOME_SUCCESS where
  * the key is accepted, else with the reason in `failure`:
- *   HOST_KEY        unknown, changed, revoked, not a pinned one, not accepted by the person, or
- *                   to be remembered (accept-new) and not written
+ *   HOST_KEY        unknown, changed, revoked, not a pinned one, not accepted by the person,
+ *                   to be remembered (accept-new) and not written, or the list of revoked keys
+ *                   cannot be read
  *   CREDENTIAL      the --known-hosts file is there and cannot be read
  *   PROTOCOL_ERROR  the blob is malformed
  *   KEX_FAILURE     it is a host certificate, which libssh2 cannot verify

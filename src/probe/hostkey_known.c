@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,8 @@
 #include <unistd.h>
 
 #include <openssl/evp.h>
+
+#include "util/home.h"
 
 /* The system's files are where the installed ssh looks; both are read, as by ssh. */
 #ifndef SSH_SYSTEM_KNOWN_HOSTS
@@ -32,18 +33,6 @@ struct collection {
     char type[KNOWN_HOSTS_TYPE_SIZE]; /* the blob's; "" where it is malformed */
     bool fallback;                    /* these are the lines of the plain host name */
 };
-
-/* HOME as the shell has it, so that a test or a service can have its own; else the account's.
- */
-static const char *
-home_directory(void)
-{
-    const char *home = getenv("HOME");
-    if (home != NULL && home[0] == '/')
-        return home;
-    const struct passwd *account = getpwuid(getuid());
-    return account != NULL && account->pw_dir[0] == '/' ? account->pw_dir : NULL;
-}
 
 static bool
 add_path(struct hostkey_files *files, const char *directory, const char *name)
@@ -77,8 +66,8 @@ hostkey_files_init(struct hostkey_files *files, const struct route *route)
     bool good = files->paths != NULL;
     for (size_t i = 0; good && i < route->known_hosts_count; i++)
         good = add_path(files, "", route->known_hosts[i]);
-    if (good && route->known_hosts_count > 0)
-        files->written = files->paths[0];
+    if (route->known_hosts != NULL)
+        files->written = route->known_hosts_written;
     else if (good)
         good = add_usual(files);
     if (!good)
@@ -154,6 +143,8 @@ collect(const struct known_hosts_entry *entry, void *context)
     }
 }
 
+/* ---- names ---- */
+
 /*
  * A numeric address in the form that getnameinfo gives it, as ssh does before it looks a host
  * up: 0:0::1 is in the files as ::1, 127.1 as 127.0.0.1. Nothing is resolved.
@@ -173,13 +164,31 @@ usual_form(char out[KNOWN_HOSTS_NAME_SIZE], const char *host)
     freeaddrinfo(found);
 }
 
+bool
+hostkey_name_init(struct hostkey_name *name, const struct request *request)
+{
+    const struct route *route = &request->route;
+    const char *host = route->host_key_alias != NULL ? route->host_key_alias : route->hostname;
+    *name = (struct hostkey_name){.port = route->host_key_alias != NULL ? 22 : request->port};
+    if (!known_hosts_name(name->text, host, name->port)) /* tells its length */
+        return false;
+    if (route->host_key_alias != NULL)
+        snprintf(name->host, sizeof(name->host), "%s", host);
+    else
+        usual_form(name->host, host);
+    return known_hosts_name(name->text, name->host, name->port);
+}
+
+/* ---- reading ---- */
+
 /* A file that is not there is an empty one; one that cannot be read is noted. */
 static int
-read_files(const struct hostkey_files *files, uint16_t port, struct collection *collection)
+read_files(const struct hostkey_files *files, const char *host, uint16_t port,
+           struct collection *collection)
 {
     struct hostkey_known *known = collection->known;
     for (size_t i = 0; i < files->count; i++) {
-        int rc = known_hosts_scan(files->paths[i], known->host, port, collect, collection);
+        int rc = known_hosts_scan(files->paths[i], host, port, collect, collection);
         if (rc == -ENOMEM)
             return rc;
         if (rc != -ENOENT)
@@ -194,24 +203,20 @@ read_files(const struct hostkey_files *files, uint16_t port, struct collection *
 
 int
 hostkey_known_read(struct hostkey_known *known, const struct hostkey_files *files,
-                   const char *host, uint16_t port, const unsigned char *blob, size_t len)
+                   const struct hostkey_name *name, const unsigned char *blob, size_t len)
 {
     *known = (struct hostkey_known){.none_there = true};
-    char name[KNOWN_HOSTS_NAME_SIZE];
-    if (!known_hosts_name(name, host, port))
-        return -EINVAL;
-    usual_form(known->host, host);
     struct collection collection = {.known = known, .blob = blob, .len = len};
     if (blob == NULL || !known_hosts_blob_type(collection.type, blob, len))
         collection.type[0] = '\0';
-    int rc = read_files(files, port, &collection);
-    if (rc != 0 || port == 22)
+    int rc = read_files(files, name->host, name->port, &collection);
+    if (rc != 0 || name->port == 22)
         return rc;
     bool named = known->type_count > 0;
     size_t types = known->type_count;
     struct hostkey_line match = known->match;
     collection.fallback = true;
-    rc = read_files(files, 22, &collection);
+    rc = read_files(files, name->host, 22, &collection);
     if (named) { /* then only @revoked lines of the plain name count */
         known->match = match;
         known->type_count = types;

@@ -19,14 +19,27 @@
 struct hostkey_files {
     char **paths;
     size_t count;
-    bool named; /* by --known-hosts */
-    const char
-        *written; /* the one of them that accepted keys go to; NULL: the user has no home */
+    bool named;          /* by --known-hosts */
+    const char *written; /* the one of them that accepted keys go to; NULL: the user has no
+                            home, or the route names none */
 };
 
-/* False where memory is short. */
+/* False where memory is short. The route is used until they are freed. */
 bool hostkey_files_init(struct hostkey_files *files, const struct route *route);
 void hostkey_files_free(struct hostkey_files *files);
+
+/*
+ * Whom the files are asked about: the host, a numeric address in its usual form, and its port;
+ * or the alias, as it is written, without one.
+ */
+struct hostkey_name {
+    char host[KNOWN_HOSTS_NAME_SIZE];
+    uint16_t port;                    /* 22 with an alias: no other name is tried then */
+    char text[KNOWN_HOSTS_NAME_SIZE]; /* as it stands in a file: "[host]:port" */
+};
+
+/* False where no file can have the name. */
+bool hostkey_name_init(struct hostkey_name *name, const struct request *request);
 
 /* A line that names the host; path is NULL where there is none. */
 struct hostkey_line {
@@ -38,12 +51,11 @@ struct hostkey_line {
 
 /* The first line of each kind, and the types of all keys that are not marked. */
 struct hostkey_known {
-    char host[KNOWN_HOSTS_NAME_SIZE]; /* as looked up: a numeric address in its usual form */
-    struct hostkey_line revoked;      /* @revoked, with the key asked about */
-    struct hostkey_line match;        /* has the key asked about */
-    struct hostkey_line same_type;    /* has another one of its type */
-    struct hostkey_line other_type;   /* has one of another type */
-    struct hostkey_line authority;    /* @cert-authority: never a match */
+    struct hostkey_line revoked;    /* @revoked, with the key asked about */
+    struct hostkey_line match;      /* has the key asked about */
+    struct hostkey_line same_type;  /* has another one of its type */
+    struct hostkey_line other_type; /* has one of another type */
+    struct hostkey_line authority;  /* @cert-authority: never a match */
     char types[16][KNOWN_HOSTS_TYPE_SIZE];
     size_t type_count;
     const char *unreadable; /* the first file that is there and cannot be read; NULL: none */
@@ -55,11 +67,10 @@ struct hostkey_known {
  * Reads the files. With a port other than 22 the files have the host as [host]:port; where they
  * do not, a line for the plain host counts, as with ssh, if it has this very key (or any, where
  * no key is asked about: then it is only about types). @revoked counts under either name. A
- * NULL `blob` asks about no key. Returns 0, -EINVAL (no name to look up)
- * or -ENOMEM.
+ * NULL `blob` asks about no key. Returns 0 or -ENOMEM.
  */
 int hostkey_known_read(struct hostkey_known *known, const struct hostkey_files *files,
-                       const char *host, uint16_t port, const unsigned char *blob, size_t len);
+                       const struct hostkey_name *name, const unsigned char *blob, size_t len);
 
 /* "SHA256:..." of a key blob. False where libcrypto fails. */
 bool hostkey_fingerprint(char out[HOSTKEY_FINGERPRINT_SIZE], const unsigned char *blob,

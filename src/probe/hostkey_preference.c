@@ -65,18 +65,18 @@ char *
 hostkey_preference(const struct request *request, const char *supported)
 {
     struct hostkey_files files;
+    struct hostkey_name name;
     struct hostkey_known known = {.type_count = 0};
     char *list = malloc(strlen(supported) + 2);
     if (list == NULL)
         return NULL;
-    if (request->settings->fingerprint_count == 0) {
+    if (request->settings->fingerprint_count == 0 && hostkey_name_init(&name, request)) {
         if (!hostkey_files_init(&files, &request->route)) {
             free(list);
             return NULL;
         }
         /* What cannot be read is reported by hostkey_check(). */
-        if (hostkey_known_read(&known, &files, request->route.hostname, request->port, NULL,
-                               0) != 0)
+        if (hostkey_known_read(&known, &files, &name, NULL, 0) != 0)
             known.type_count = 0;
         hostkey_files_free(&files);
     }

@@ -27,14 +27,16 @@ enum {
     FILE_LIMIT = 256 << 20,
     HOST_LIMIT = 1024,
     PATTERN_LIMIT = 1023, /* ssh's: a line with one so long names no host */
-    SALT_LEN = 20,
     HASH_LEN = 20
 };
+
+#define HASH_MAGIC "|1|"
 
 /* What one reading needs; too large for the stack. */
 struct scan {
     int fd;
     size_t at, filled, total;
+    bool cut; /* the line goes on behind what is in `line` */
     unsigned char buffer[16384];
     char line[LINE_LIMIT + 1];
     unsigned char key[LINE_LIMIT];
@@ -127,13 +129,9 @@ list_names(const char *list, const char *name)
     }
 }
 
-/*
- * Base64 in its one canonical form (EVP_DecodeBlock alone forgives blanks, dashes and odd
- * ends). `out` has room for 3 bytes for each 4 of the text, `again` for the text. Returns the
- * length, 0 where it is malformed or empty.
- */
-static size_t
-decode(unsigned char *out, char *again, const char *text, size_t len)
+/* EVP_DecodeBlock alone forgives blanks, dashes and odd ends. */
+size_t
+known_hosts_decode(unsigned char *out, char *again, const char *text, size_t len)
 {
     if (len == 0 || len % 4 != 0 || len > LINE_LIMIT)
         return 0;
@@ -148,24 +146,36 @@ decode(unsigned char *out, char *again, const char *text, size_t len)
     return (size_t)decoded;
 }
 
-/* "|1|", salt, "|", HMAC-SHA1 of the name with the salt as key: nothing else on the line. */
+/* "|1|", salt, "|", HMAC-SHA1 of the name with the salt as key. */
+bool
+known_hosts_hash(char out[KNOWN_HOSTS_HASH_SIZE], const char *name,
+                 const unsigned char salt[KNOWN_HOSTS_SALT_LEN])
+{
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned hash_len = 0;
+    out[0] = '\0';
+    if (HMAC(EVP_sha1(), salt, KNOWN_HOSTS_SALT_LEN, (const unsigned char *)name, strlen(name),
+             hash, &hash_len) == NULL ||
+        hash_len != HASH_LEN)
+        return false;
+    char *at = stpcpy(out, HASH_MAGIC);
+    at += EVP_EncodeBlock((unsigned char *)at, salt, KNOWN_HOSTS_SALT_LEN);
+    *at++ = '|';
+    EVP_EncodeBlock((unsigned char *)at, hash, HASH_LEN);
+    return true;
+}
+
+/* Nothing else may be on the line. */
 static bool
 hash_names(const char *names, const char *name)
 {
-    enum { ENCODED = 28 };
-    unsigned char salt[ENCODED / 4 * 3], hash[EVP_MAX_MD_SIZE];
-    char again[ENCODED + 1];
-    unsigned hash_len = 0;
-    if (strlen(names) != 3 + ENCODED + 1 + ENCODED || strncmp(names, "|1|", 3) != 0 ||
-        names[3 + ENCODED] != '|')
+    enum { ENCODED = 28, MAGIC_LEN = sizeof(HASH_MAGIC) - 1 };
+    unsigned char salt[ENCODED / 4 * 3];
+    char again[KNOWN_HOSTS_HASH_SIZE];
+    if (strlen(names) != MAGIC_LEN + ENCODED + 1 + ENCODED ||
+        known_hosts_decode(salt, again, names + MAGIC_LEN, ENCODED) != KNOWN_HOSTS_SALT_LEN)
         return false;
-    if (decode(salt, again, names + 3, ENCODED) != SALT_LEN ||
-        HMAC(EVP_sha1(), salt, SALT_LEN, (const unsigned char *)name, strlen(name), hash,
-             &hash_len) == NULL ||
-        hash_len != HASH_LEN)
-        return false;
-    EVP_EncodeBlock((unsigned char *)again, hash, HASH_LEN);
-    return memcmp(again, names + 3 + ENCODED + 1, ENCODED) == 0;
+    return known_hosts_hash(again, name, salt) && strcmp(again, names) == 0;
 }
 
 /* Cuts the next field off; "" at the end of the line. */
@@ -205,7 +215,9 @@ parse_line(struct scan *scan, const char *name, struct known_hosts_entry *entry)
     char own_type[KNOWN_HOSTS_TYPE_SIZE];
     entry->type = type;
     entry->key = scan->key;
-    entry->key_len = decode(scan->key, scan->again, encoded, strlen(encoded));
+    entry->key_len = known_hosts_decode(scan->key, scan->again, encoded, strlen(encoded));
+    if (scan->cut && *cursor == '\0') /* then so may the key */
+        return false;
     return entry->key_len > 0 && known_hosts_blob_type(own_type, entry->key, entry->key_len) &&
            strcmp(own_type, type) == 0;
 }
@@ -228,13 +240,14 @@ refill(struct scan *scan)
     return got > 0;
 }
 
-/* The next line, without its newline, into scan->line; empty where it is too long. As refill().
- */
+/* The next line, without its newline, or the beginning of a long one, into scan->line. As
+ * refill(). */
 static int
 read_line(struct scan *scan)
 {
     size_t len = 0;
     bool any = false;
+    scan->cut = false;
     for (bool ended = false; !ended;) {
         if (scan->at == scan->filled) {
             int rc = refill(scan);
@@ -248,12 +261,13 @@ read_line(struct scan *scan)
         const unsigned char *newline = memchr(from, '\n', scan->filled - scan->at);
         ended = newline != NULL;
         size_t taken = ended ? (size_t)(newline - from) : scan->filled - scan->at;
-        if (len + taken <= LINE_LIMIT)
-            memcpy(scan->line + len, from, taken);
-        len += taken;
+        size_t room = LINE_LIMIT - len;
+        memcpy(scan->line + len, from, taken < room ? taken : room);
+        len += taken < room ? taken : room;
+        scan->cut |= taken > room;
         scan->at += taken + ended;
     }
-    scan->line[len <= LINE_LIMIT ? len : 0] = '\0';
+    scan->line[len] = '\0';
     return any;
 }
 
@@ -283,8 +297,7 @@ known_hosts_scan_fd(int fd, const char *path, const char *host, uint16_t port,
 }
 
 int
-known_hosts_scan(const char *path, const char *host, uint16_t port, known_hosts_visitor *visit,
-                 void *context)
+known_hosts_open(const char *path)
 {
     /* O_NONBLOCK: the opening of a pipe that nobody writes to does not wait. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -294,12 +307,23 @@ known_hosts_scan(const char *path, const char *host, uint16_t port, known_hosts_
     int rc;
     if (fstat(fd, &status) == -1)
         rc = -errno;
-    else if (S_ISREG(status.st_mode))
-        rc = known_hosts_scan_fd(fd, path, host, port, visit, context);
-    else if (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3))
-        rc = 0; /* /dev/null */
+    else if (S_ISREG(status.st_mode) ||
+             (S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3))) /* /dev/null */
+        return fd;
     else
         rc = S_ISDIR(status.st_mode) ? -EISDIR : -ESPIPE;
+    close(fd);
+    return rc;
+}
+
+int
+known_hosts_scan(const char *path, const char *host, uint16_t port, known_hosts_visitor *visit,
+                 void *context)
+{
+    int fd = known_hosts_open(path);
+    if (fd < 0)
+        return fd;
+    int rc = known_hosts_scan_fd(fd, path, host, port, visit, context);
     close(fd);
     return rc;
 }

@@ -14,6 +14,8 @@
 
 #define KNOWN_HOSTS_NAME_SIZE 1040 /* a host of up to 1024 bytes, brackets and port */
 #define KNOWN_HOSTS_TYPE_SIZE 65   /* RFC 4250 section 4.6.1: names of up to 64 bytes */
+#define KNOWN_HOSTS_HASH_SIZE 64   /* "|1|", salt, "|" and hash: 60 characters */
+#define KNOWN_HOSTS_SALT_LEN  20
 
 enum known_hosts_marker { KNOWN_HOSTS_PLAIN, KNOWN_HOSTS_REVOKED, KNOWN_HOSTS_CA };
 
@@ -45,17 +47,35 @@ bool known_hosts_blob_type(char type[KNOWN_HOSTS_TYPE_SIZE], const unsigned char
                            size_t len);
 
 /*
+ * The blob that `len` bytes of base64 stand for; only the one canonical form is taken. `out`
+ * has room for 3 bytes for each 4 of the text, `again` for the text and a byte. Returns the
+ * blob's length, 0 where the text is malformed, empty or longer than 64 KiB.
+ */
+size_t known_hosts_decode(unsigned char *out, char *again, const char *text, size_t len);
+
+/* What stands in a file for a name (as known_hosts_name() made it) that is hashed with this
+ * salt. False where libcrypto has no SHA-1. */
+bool known_hosts_hash(char out[KNOWN_HOSTS_HASH_SIZE], const char *name,
+                      const unsigned char salt[KNOWN_HOSTS_SALT_LEN]);
+
+/*
  * Calls `visit` for each well-formed line of `path` that names the host by exactly the name
  * above. As ssh does, malformed lines are passed over (the type written must be the blob's
- * own); so are lines longer than 64 KiB. Returns 0, or -errno where the file cannot be read to
- * its end: -ENOENT there is none, -ESPIPE it is no regular file (a pipe could be read only
- * once, and every connection reads anew; /dev/null is an empty file), -EFBIG more than 256 MiB,
- * -EINVAL a host without a name.
+ * own); so are those whose key ends behind the first 64 KiB. Returns 0, or -errno where the
+ * file cannot be read to its end: -ENOENT there is none, -ESPIPE it is no regular file (a pipe
+ * could be read only once, and every connection reads anew; /dev/null is an empty file), -EFBIG
+ * more than 256 MiB, -EINVAL a host without a name.
  */
 int known_hosts_scan(const char *path, const char *host, uint16_t port,
                      known_hosts_visitor *visit, void *context);
 
-/* The same from an open regular file, from its beginning; `path` only for the entries. */
+/*
+ * Opens a file of that kind for reading: a regular one, or /dev/null. Returns the descriptor,
+ * or -errno as above.
+ */
+int known_hosts_open(const char *path);
+
+/* As known_hosts_scan(), from an open file, from its beginning; `path` only for the entries. */
 int known_hosts_scan_fd(int fd, const char *path, const char *host, uint16_t port,
                         known_hosts_visitor *visit, void *context);
 
@@ -64,12 +84,12 @@ int known_hosts_scan_fd(int fd, const char *path, const char *host, uint16_t por
  * where needed; a symbolic link is followed. The file is locked meanwhile (an open file
  * description lock, waited for up to two seconds) and looked at again under the lock: a line
  * that is there already is not written twice. The line is one write, after a newline where the
- * file's end lacks one, and synced. The name is written plain. Returns 0 or -errno, where no
- * line was added: -EEXIST the file has another key for this name, -EKEYREVOKED it has this one
- * as @revoked, -ETIMEDOUT the lock was not had, -EINVAL a name that would read as a pattern or
- * a malformed blob.
+ * file's end lacks one, and synced. The name is written plain, or `hashed` as HashKnownHosts of
+ * ssh_config(5) makes it. Returns 0 or -errno, where no line was added: -EEXIST the file has
+ * another key for this name, -EKEYREVOKED it has this one as @revoked, -ETIMEDOUT the lock was
+ * not had, -EINVAL a name that would read as a pattern or a malformed blob.
  */
 int known_hosts_append(const char *path, const char *host, uint16_t port,
-                       const unsigned char *blob, size_t len);
+                       const unsigned char *blob, size_t len, bool hashed);
 
 #endif

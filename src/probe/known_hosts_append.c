@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <time.h>
@@ -167,15 +168,25 @@ is_plain_name(const char *name)
     return strchr("!@#|", name[0]) == NULL;
 }
 
+static bool
+hash_name(char out[KNOWN_HOSTS_HASH_SIZE], const char *name)
+{
+    unsigned char salt[KNOWN_HOSTS_SALT_LEN];
+    return getrandom(salt, sizeof(salt), 0) == (ssize_t)sizeof(salt) &&
+           known_hosts_hash(out, name, salt);
+}
+
 int
 known_hosts_append(const char *path, const char *host, uint16_t port, const unsigned char *blob,
-                   size_t len)
+                   size_t len, bool hashed)
 {
-    char name[KNOWN_HOSTS_NAME_SIZE], type[KNOWN_HOSTS_TYPE_SIZE];
+    char name[KNOWN_HOSTS_NAME_SIZE], type[KNOWN_HOSTS_TYPE_SIZE], hash[KNOWN_HOSTS_HASH_SIZE];
     if (!known_hosts_name(name, host, port) || !is_plain_name(name) || len > 32768 ||
         !known_hosts_blob_type(type, blob, len))
         return -EINVAL;
-    char *line = make_line(name, type, blob, len);
+    if (hashed && !hash_name(hash, name))
+        return -EIO;
+    char *line = make_line(hashed ? hash : name, type, blob, len);
     if (line == NULL)
         return -ENOMEM;
     struct stat status;

@@ -15,6 +15,7 @@
 #include "probe/chain.h"
 #include "probe/connect.h"
 #include "probe/expect.h"
+#include "probe/proxy.h"
 #include "probe/resolve.h"
 #include "ssh2/session.h"
 #include "util/wipe.h"
@@ -28,6 +29,7 @@ struct probe {
     void *observer_context;
     struct deadline deadline; /* until there is a session, which has its own */
     int fd;
+    struct proxy *proxy; /* NULL: none is between */
     struct session *session;
     int64_t started, stage_started; /* moved by typing, as the deadline is */
 };
@@ -50,14 +52,12 @@ enter(struct probe *probe, enum stage stage)
     enter_at(probe, stage, clock_now());
 }
 
-/* Connects: the request's own limit and that of connecting hold, the earlier counts. */
+/* To an address of the host's. */
 static enum outcome
-reach(struct probe *probe)
+connect_host(struct probe *probe, struct deadline deadline)
 {
     const struct request *request = probe->request;
     struct verdict *verdict = probe->verdict;
-    struct deadline deadline =
-        deadline_earlier(probe->deadline, deadline_after(request->route.connect_timeout));
     struct addrinfo *addresses = NULL, *local = NULL;
 
     enter(probe, STAGE_RESOLVE);
@@ -73,6 +73,65 @@ reach(struct probe *probe)
     if (local)
         freeaddrinfo(local);
     return outcome;
+}
+
+/* Connects: the request's own limit and that of connecting hold, the earlier counts. */
+static enum outcome
+reach(struct probe *probe)
+{
+    const struct route *route = &probe->request->route;
+    struct failure *failure = &probe->verdict->failure;
+    struct deadline deadline =
+        deadline_earlier(probe->deadline, deadline_after(route->connect_timeout));
+    enum outcome outcome;
+
+    if (proxy_needed(route)) {
+        enter(probe, STAGE_PROXY);
+        outcome = proxy_start(probe->request, deadline, probe->deadline, &probe->proxy,
+                              &probe->fd, failure);
+    } else {
+        outcome = connect_host(probe, deadline);
+    }
+    if (outcome == OUTCOME_TIMEOUT && deadline.at < probe->deadline.at)
+        failure_hint(failure, "--connect-timeout=SECONDS sets the limit, which is %g now",
+                     (double)route->connect_timeout / DEADLINE_SECOND);
+    return outcome;
+}
+
+/*
+ * A connection that ended through its proxy's fault says nothing about the server: it was not
+ * reached any more, whatever was going on.
+ */
+static void
+blame_proxy(struct probe *probe)
+{
+    struct verdict *verdict = probe->verdict;
+    struct step *step =
+        verdict->step_count ? &verdict->steps[verdict->step_count - 1] : &verdict->listing;
+
+    if (verdict->outcome != OUTCOME_DISCONNECTED || !probe->proxy ||
+        !proxy_failed(probe->proxy, &verdict->failure))
+        return;
+    if (step->outcome == verdict->outcome) {
+        step->outcome = verdict->failure.outcome;
+        step->failure = verdict->failure;
+    }
+    verdict->outcome = verdict->failure.outcome;
+    enter(probe, STAGE_PROXY);
+}
+
+/* Ends what is between here and the server. */
+static void
+hang_up(struct probe *probe)
+{
+    bool server_said_so = probe->session && probe->session->disconnect.seen;
+
+    session_close(probe->session);
+    if (probe->fd >= 0)
+        close(probe->fd);
+    if (!server_said_so)
+        blame_proxy(probe);
+    proxy_stop(probe->proxy);
 }
 
 /* Says what session_wait() ended for, where nothing more telling is known. */
@@ -259,9 +318,7 @@ probe_run(const struct request *request, const struct chain *chain, packet_obser
     verdict->total_ms = clock_ms_since(probe.started);
     if (probe.session)
         keep_banners(&probe);
-    session_close(probe.session);
-    if (probe.fd >= 0)
-        close(probe.fd);
+    hang_up(&probe);
     wipe_stack();
     expect_judge(verdict);
 }

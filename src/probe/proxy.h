@@ -2,7 +2,7 @@
  *
  * A connection through a child process: `ssh -W` for a jump, or a proxy command (ssh_config(5),
  * ProxyJump and ProxyCommand). The child has one end of a socket pair as its standard input and
- * output. What it says on standard error is kept, up to a limit, for the report.
+ * output. The end of what it says on standard error is kept for the report.
  */
 #ifndef PROXY_H
 #define PROXY_H
@@ -21,7 +21,8 @@ bool proxy_needed(const struct route *route);
  * proxy_stop(), and *fd, a non-blocking socket with close-on-exec, which is the caller's to
  * close, before proxy_stop(). Else, with nothing to free, and the reason, with what the child
  * said, in `failure`:
- *   USAGE        a token that a proxy command cannot have
+ *   USAGE        a token that a proxy command or a jump cannot have, a host or user that a
+ *                shell would take for more than a name, a hop that cannot be one
  *   UNREACHABLE  it could not be started, ended, or hung up before a byte came
  *   TIMEOUT, INTERRUPTED, INTERNAL
  * Where the child may ask a person (a terminal is there, and not --batch) it shares the
@@ -34,8 +35,9 @@ enum outcome proxy_start(const struct request *request, struct deadline deadline
                          struct failure *failure);
 
 /*
- * After a connection that ended early (the server's end of file, a broken connection): was it
- * the proxy that failed, and not the server that hung up? It is given up to a second to end.
+ * After a connection that ended early (the server's end of file, a broken connection, and no
+ * DISCONNECT was read): was it the proxy that failed, and not the server that hung up? *fd is
+ * to be closed before, or `ssh -W` may wait for its end; it is given up to a second to end.
  * True, with UNREACHABLE and its words in *failure instead of what was there, where it ended by
  * a signal or with a status other than 0.
  */

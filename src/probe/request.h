@@ -74,12 +74,16 @@ struct route {
     const char *config;         /* -F, for the ssh of a jump as well; NULL: ssh's own default */
     const char *host_key_alias; /* the name in known hosts files, without a port; or NULL */
     enum hostkey_mode host_key;
-    const char *const *known_hosts; /* the user's files, then the system's; NULL: the usual */
+    /* The user's files, then the system's, known_hosts_count of them; NULL: the usual ones,
+     * and what is accepted goes to the user's first */
+    const char *const *known_hosts;
     size_t known_hosts_count;
-    bool known_hosts_named;        /* by --known-hosts: it is the only one */
-    bool hash_known_hosts;         /* what is added has its name hashed */
-    const char *revoked_host_keys; /* a file of keys or a KRL; NULL: none */
-    const char *gssapi_host;       /* the service is host@ this; never NULL */
+    const char *known_hosts_written; /* the one of them that accepted keys go to; NULL: none,
+                                        where known_hosts is not NULL */
+    bool known_hosts_named;          /* by --known-hosts: it is the only one */
+    bool hash_known_hosts;           /* what is added has its name hashed */
+    const char *revoked_host_keys;   /* a file of keys or a KRL; NULL: none */
+    const char *gssapi_host;         /* the service is host@ this; never NULL */
 };
 
 struct request {

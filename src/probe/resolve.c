@@ -1,40 +1,72 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Names to addresses, in a helper thread.
+ * Names to addresses, in a helper thread: getaddrinfo(3) takes as long as the resolver likes.
  */
 #include <config.h>
 
 #include "probe/resolve.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "util/escape.h"
 #include "util/signals.h"
 #include "util/worker.h"
 
-/* A lookup, owned by its thread while it runs. */
-struct lookup {
-    char *host;
-    char port[8];
-    int family;
-    struct addrinfo *result;
+#define SHOWN_MAX 256 /* bytes of a name in a message */
+
+/* One name, and what getaddrinfo(3) says of it. */
+struct name {
+    char *text;         /* NULL: nothing to look up */
+    const char *prefix; /* in messages: the option that named it */
+    struct addrinfo *addresses;
     int error;        /* EAI_... */
     int system_error; /* errno of EAI_SYSTEM */
 };
 
+/* Both names, owned by their thread while it runs. */
+struct lookup {
+    struct name host, local;
+    char port[8];
+    int family;
+    _Atomic bool local_done; /* also read while the thread runs */
+};
+
+static void
+name_look_up(struct name *name, const char *port, int family)
+{
+    const struct addrinfo hints = {
+        .ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+
+    name->error = getaddrinfo(name->text, port, &hints, &name->addresses);
+    name->system_error = errno;
+}
+
+/* The address to connect from comes first: it is mostly numeric, and if it is wrong the
+ * resolver need not be asked for the host. */
 static void
 lookup_run(void *job)
 {
     struct lookup *lookup = job;
-    struct addrinfo hints = {
-        .ai_family = lookup->family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
 
-    lookup->error = getaddrinfo(lookup->host, lookup->port, &hints, &lookup->result);
-    lookup->system_error = errno;
+    if (lookup->local.text)
+        name_look_up(&lookup->local, NULL, lookup->family);
+    atomic_store(&lookup->local_done, true);
+    if (!lookup->local.error)
+        name_look_up(&lookup->host, lookup->port, lookup->family);
+}
+
+static void
+name_free(struct name *name)
+{
+    if (name->addresses)
+        freeaddrinfo(name->addresses);
+    free(name->text);
 }
 
 static void
@@ -42,9 +74,8 @@ lookup_free(void *job)
 {
     struct lookup *lookup = job;
 
-    if (lookup->result)
-        freeaddrinfo(lookup->result);
-    free(lookup->host);
+    name_free(&lookup->host);
+    name_free(&lookup->local);
     free(lookup);
 }
 
@@ -52,42 +83,111 @@ static struct lookup *
 lookup_new(const struct request *request)
 {
     struct lookup *lookup = calloc(1, sizeof *lookup);
+    const struct route *route = &request->route;
 
     if (!lookup)
         return NULL;
-    lookup->host = strdup(request->route.hostname);
-    if (!lookup->host) {
-        free(lookup);
+    lookup->host = (struct name){.text = strdup(route->hostname), .prefix = ""};
+    lookup->local =
+        (struct name){.text = route->bind ? strdup(route->bind) : NULL, .prefix = "-b "};
+    if (!lookup->host.text || (route->bind && !lookup->local.text)) {
+        lookup_free(lookup);
         return NULL;
     }
-    lookup->family = request->route.family;
+    lookup->local_done = !route->bind;
+    lookup->family = route->family;
     snprintf(lookup->port, sizeof lookup->port, "%u", (unsigned)request->port);
     return lookup;
 }
 
+/* Waits for the thread: OUTCOME_SUCCESS, or why it is to be abandoned. */
 static enum outcome
-timed_out(struct failure *failure, const char *what)
+lookup_wait(struct lookup *lookup, struct worker *worker, struct deadline deadline,
+            struct failure *failure)
 {
-    if (signals_caught())
-        return failure_set(failure, OUTCOME_INTERRUPTED, "%s: interrupted by a signal", what);
-    return failure_set(failure, OUTCOME_TIMEOUT, "%s: no answer within the limit", what);
+    char shown[SHOWN_MAX];
+
+    while (!worker_done(worker)) {
+        struct pollfd pollfd = {.fd = worker_fd(worker), .events = POLLIN};
+        struct timespec left = deadline_left(deadline);
+        if (signals_poll(&pollfd, 1, &left) > 0)
+            break;
+        if (!signals_caught() && !deadline_passed(deadline))
+            continue;
+        const struct name *name =
+            atomic_load(&lookup->local_done) ? &lookup->host : &lookup->local;
+        escape_into(shown, sizeof shown, name->text, strlen(name->text), ESCAPE_LINE);
+        if (signals_caught())
+            return failure_set(failure, OUTCOME_INTERRUPTED, "%s%s: interrupted by a signal",
+                               name->prefix, shown);
+        return failure_set(failure, OUTCOME_TIMEOUT,
+                           "%s%s: no answer from the resolver within the limit", name->prefix,
+                           shown);
+    }
+    return OUTCOME_SUCCESS;
 }
 
-/* Waits for `fd`; OUTCOME_SUCCESS, or why the wait ended. */
+/* `outcome`, or INTERNAL where the name is not to blame. */
 static enum outcome
-wait_for(int fd, short events, struct deadline deadline, const char *what,
+name_explain(const struct name *name, enum outcome outcome, struct failure *failure)
+{
+    bool system = name->error == EAI_SYSTEM;
+    char shown[SHOWN_MAX];
+
+    if (name->error == EAI_MEMORY ||
+        (system && (name->system_error == ENOMEM || name->system_error == EMFILE ||
+                    name->system_error == ENFILE)))
+        outcome = OUTCOME_INTERNAL;
+    escape_into(shown, sizeof shown, name->text, strlen(name->text), ESCAPE_LINE);
+    return failure_set(failure, outcome, "%s%s: %s", name->prefix, shown,
+                       system ? strerror(name->system_error) : gai_strerror(name->error));
+}
+
+/* 0 where this machine has the address, else errno. */
+static int
+try_bind(const struct addrinfo *address)
+{
+    int fd =
+        socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC, address->ai_protocol);
+    int error = fd < 0 || bind(fd, address->ai_addr, address->ai_addrlen) < 0 ? errno : 0;
+
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
+/* USAGE where this machine has none of the addresses to connect from. */
+static enum outcome
+check_local(struct name *local, struct failure *failure)
+{
+    for (const struct addrinfo *each = local->addresses; each; each = each->ai_next) {
+        local->system_error = try_bind(each);
+        if (local->system_error == 0)
+            return OUTCOME_SUCCESS;
+    }
+    local->error = EAI_SYSTEM;
+    return name_explain(local, OUTCOME_USAGE, failure);
+}
+
+/* What the finished lookup found. */
+static enum outcome
+conclude(struct lookup *lookup, struct addrinfo **addresses, struct addrinfo **local,
          struct failure *failure)
 {
-    struct pollfd pollfd = {.fd = fd, .events = events};
+    enum outcome outcome = OUTCOME_SUCCESS;
 
-    for (;;) {
-        struct timespec left = deadline_left(deadline);
-        int ready = signals_poll(&pollfd, 1, &left);
-        if (ready > 0)
-            return OUTCOME_SUCCESS;
-        if (signals_caught() || deadline_passed(deadline))
-            return timed_out(failure, what);
+    if (lookup->local.error)
+        return name_explain(&lookup->local, OUTCOME_USAGE, failure);
+    if (lookup->local.text)
+        outcome = check_local(&lookup->local, failure);
+    if (outcome == OUTCOME_SUCCESS && lookup->host.error)
+        outcome = name_explain(&lookup->host, OUTCOME_UNREACHABLE, failure);
+    if (outcome == OUTCOME_SUCCESS) {
+        *addresses = lookup->host.addresses;
+        *local = lookup->local.addresses;
+        lookup->host.addresses = lookup->local.addresses = NULL;
     }
+    return outcome;
 }
 
 enum outcome
@@ -96,7 +196,6 @@ resolve_host(const struct request *request, struct deadline deadline,
 {
     struct lookup *lookup = lookup_new(request);
     struct worker *worker = lookup ? worker_start(lookup_run, lookup_free, lookup) : NULL;
-    char host[256];
 
     *addresses = *local = NULL;
     if (!worker) {
@@ -104,25 +203,13 @@ resolve_host(const struct request *request, struct deadline deadline,
             lookup_free(lookup);
         return failure_set(failure, OUTCOME_INTERNAL, "out of memory or threads");
     }
-    escape_into(host, sizeof host, request->route.hostname, strlen(request->route.hostname),
-                ESCAPE_LINE);
-    enum outcome outcome = wait_for(worker_fd(worker), POLLIN, deadline, host, failure);
+    enum outcome outcome = lookup_wait(lookup, worker, deadline, failure);
     if (outcome != OUTCOME_SUCCESS) {
         worker_abandon(worker);
         return outcome;
     }
     worker_finish(worker);
-    if (lookup->error) {
-        bool memory = lookup->error == EAI_MEMORY ||
-                      (lookup->error == EAI_SYSTEM && lookup->system_error == ENOMEM);
-        outcome = failure_set(failure, memory ? OUTCOME_INTERNAL : OUTCOME_UNREACHABLE,
-                              "%s: %s", host,
-                              lookup->error == EAI_SYSTEM ? strerror(lookup->system_error)
-                                                          : gai_strerror(lookup->error));
-    } else {
-        *addresses = lookup->result;
-        lookup->result = NULL;
-    }
+    outcome = conclude(lookup, addresses, local, failure);
     lookup_free(lookup);
     return outcome;
 }

@@ -16,7 +16,7 @@
  * the route has one, in a helper thread, so that a resolver that hangs holds up nobody.
  * OUTCOME_SUCCESS with *addresses and *local (NULL where there is none), to be freed by
  * freeaddrinfo(3); else UNREACHABLE, TIMEOUT, INTERRUPTED or INTERNAL with the reason in
- * `failure`; USAGE where the address to connect from is none of this machine's.
+ * `failure`; USAGE where the address to connect from is not known, or none of this machine's.
  */
 enum outcome resolve_host(const struct request *request, struct deadline deadline,
                           struct addrinfo **addresses, struct addrinfo **local,

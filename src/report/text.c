@@ -80,6 +80,30 @@ put_chain(FILE *out, const struct chain *chain, size_t count)
         fprintf(out, "%s%s", i ? ", " : "", chain->steps[i]->name);
 }
 
+/* What is behind the name that was typed: another name, an address, a proxy. */
+static void
+put_route(FILE *out, const struct verdict *verdict)
+{
+    const struct request *request = verdict->request;
+    const struct route *route = &request->route;
+    bool renamed = strcmp(route->hostname, request->host) != 0;
+    bool numbered = *verdict->address && strcmp(verdict->address, request->host) != 0 &&
+                    strcmp(verdict->address, route->hostname) != 0;
+    char text[300];
+
+    if (renamed || numbered)
+        fprintf(out, " (%s%s%s)",
+                renamed ? escape_into(text, sizeof text, route->hostname,
+                                      strlen(route->hostname), ESCAPE_LINE)
+                        : "",
+                renamed && numbered ? ", " : "", numbered ? verdict->address : "");
+    if (route->jump)
+        fprintf(out, " via %s",
+                escape_into(text, sizeof text, route->jump, strlen(route->jump), ESCAPE_LINE));
+    else if (route->proxy_command)
+        fputs(" through a proxy command", out);
+}
+
 static void
 put_connection(const struct report *report, const struct verdict *verdict)
 {
@@ -89,8 +113,7 @@ put_connection(const struct report *report, const struct verdict *verdict)
 
     escape_into(text, sizeof text, request->host, strlen(request->host), ESCAPE_LINE);
     fprintf(out, "%s port %u", text, (unsigned)request->port);
-    if (*verdict->address && strcmp(verdict->address, request->host) != 0)
-        fprintf(out, " (%s)", verdict->address);
+    put_route(out, verdict);
     if (verdict->server_version.data) {
         escape_into(text, sizeof text, verdict->server_version.data,
                     verdict->server_version.len, ESCAPE_LINE);
@@ -307,6 +330,8 @@ report_text(struct report *report, const struct verdict *verdict)
     if (verdict->trivial && verdict->outcome != OUTCOME_TRIVIAL)
         fputs("warning: no password, answer, signature or token was needed\n", out);
     put_expectations(out, verdict);
+    if (report->verbose && request->note)
+        fprintf(out, "note: %s\n", request->note);
     if (report->verbose)
         put_times(out, verdict);
     fflush(out);

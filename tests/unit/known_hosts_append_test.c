@@ -44,7 +44,7 @@ static int
 append(const char *path, const char *host, uint16_t port, const char *key)
 {
     const struct blob blob = blob_of(key);
-    return known_hosts_append(path, host, port, blob.bytes, blob.len);
+    return known_hosts_append(path, host, port, blob.bytes, blob.len, false);
 }
 
 static void
@@ -109,8 +109,8 @@ test_append_refused(void **state)
     assert_int_equal(append(FILE_NAME, "web2", 22, ED25519), -EKEYREVOKED);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_int_equal(append(FILE_NAME, bad[i], 22, ED25519), -EINVAL);
-    assert_int_equal(known_hosts_append(FILE_NAME, "h", 22, (const unsigned char *)"x", 1),
-                     -EINVAL);
+    assert_int_equal(
+        known_hosts_append(FILE_NAME, "h", 22, (const unsigned char *)"x", 1, false), -EINVAL);
     assert_file(FILE_NAME, before);
     assert_int_equal(append(FILE_NAME, "web4", 22, ED25519), 0);
     assert_int_equal(append(FILE_NAME, "web2", 22, ED25519_2), 0); /* that one is not revoked */
@@ -120,6 +120,41 @@ test_append_refused(void **state)
     assert_int_equal(append("/dev/zero", "h", 22, ED25519), -ESPIPE);
     assert_int_equal(mkfifo("fifo", 0600), 0);
     assert_int_equal(append("fifo", "h", 22, ED25519), -ESPIPE);
+}
+
+/* Hashed: no name can be read, each line has a salt of its own, and is found again. */
+static void
+test_append_hashed(void **state)
+{
+    (void)state;
+    const struct blob key = blob_of(ED25519);
+    static const char *const hosts[] = {"Web1", "web2", "web1", "WEB2"};
+    for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+        assert_int_equal(known_hosts_append(FILE_NAME, hosts[i], 22, key.bytes, key.len, true),
+                         0);
+    assert_int_equal(known_hosts_append(FILE_NAME, "web1", 2222, key.bytes, key.len, true), 0);
+    assert_int_equal(append(FILE_NAME, "web1", 22, ED25519), 0); /* is there */
+    assert_int_equal(append(FILE_NAME, "web2", 22, ECDSA), -EEXIST);
+    char *text = read_text(FILE_NAME);
+    unsigned lines = 0;
+    assert_null(strcasestr(text, "web"));
+    for (char *line = text; *line != '\0'; line = strchr(line, '\n') + 1, lines++) {
+        assert_memory_equal(line, "|1|", 3);
+        assert_memory_equal(line + 60, " " ED25519 "\n", strlen(" " ED25519 "\n"));
+    }
+    assert_int_equal(lines, 3);
+    size_t length = strlen(text) / 3;
+    assert_memory_not_equal(text + 3, text + length + 3, 28);
+    assert_memory_not_equal(text + 3, text + 2 * length + 3, 28);
+    free(text);
+    assert_int_equal(lines_of("WEB1"), 1);
+    assert_int_equal(lines_of("web2"), 1);
+    assert_int_equal(lines_of("web3"), 0);
+    unsigned found = 0;
+    assert_int_equal(known_hosts_scan(FILE_NAME, "web1", 2222, count_entry, &found), 0);
+    assert_int_equal(found, 1);
+    assert_int_equal(known_hosts_append(FILE_NAME, "a,b", 22, key.bytes, key.len, true),
+                     -EINVAL);
 }
 
 /* A write that does not fit leaves nothing of itself. */
@@ -235,11 +270,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(test_append),
-        IN_DIRECTORY(test_append_refused),
-        IN_DIRECTORY(test_append_full),
-        IN_DIRECTORY(test_append_together),
-        IN_DIRECTORY(test_append_contradiction),
+        IN_DIRECTORY(test_append),          IN_DIRECTORY(test_append_refused),
+        IN_DIRECTORY(test_append_hashed),   IN_DIRECTORY(test_append_full),
+        IN_DIRECTORY(test_append_together), IN_DIRECTORY(test_append_contradiction),
         IN_DIRECTORY(test_append_locked),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

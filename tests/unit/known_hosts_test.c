@@ -225,23 +225,38 @@ test_truncated_lines(void **state)
     }
 }
 
+/* The key must end within the first 64 KiB; a comment need not. */
 static void
 test_long_lines(void **state)
 {
     (void)state;
     enum { LIMIT = 65536 };
+    const size_t key_len = strlen(ED25519);
     for (size_t len = LIMIT - 1; len <= LIMIT + 1; len++) {
-        char *text = malloc(LIMIT + 256);
-        assert_non_null(text);
-        memset(text, 'x', LIMIT + 2);
-        memcpy(text, "h " ED25519 " ", strlen("h " ED25519 " "));
-        sprintf(text + len, "\nh %s\n", ECDSA);
-        write_text(FILE_NAME, text);
-        struct seen seen = scan("h", 22);
-        assert_int_equal(seen.count, len <= LIMIT ? 2 : 1);
-        assert_int_equal(seen.lines[seen.count - 1], 2);
-        free(text);
+        for (size_t comment = 0; comment < 3; comment++) {
+            char *text = malloc(LIMIT + 512);
+            assert_non_null(text);
+            memset(text, ' ', LIMIT + 64);
+            text[0] = 'h';
+            memcpy(text + len - key_len, ED25519, key_len);
+            sprintf(text + len + comment, "\nh %s\n", ECDSA);
+            write_text(FILE_NAME, text);
+            struct seen seen = scan("h", 22);
+            free(text);
+            /* one blank behind it shows that it is whole */
+            bool whole = len + comment <= LIMIT || len + 1 < LIMIT;
+            assert_int_equal(seen.count, whole ? 2 : 1);
+            assert_int_equal(seen.lines[seen.count - 1], 2);
+        }
     }
+    char *text = malloc(4 * LIMIT);
+    assert_non_null(text);
+    memset(text, 'x', 4 * LIMIT - 1);
+    text[4 * LIMIT - 1] = '\0';
+    memcpy(text, "h " ED25519 " ", strlen("h " ED25519 " "));
+    write_text(FILE_NAME, text);
+    free(text);
+    assert_int_equal(scan("h", 22).count, 1);
 }
 
 /* ssh's limit for one pattern; a longer one spoils its line. */

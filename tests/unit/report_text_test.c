@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "report/report.h"
+#include "report_fixture.h"
 
 #define BYTES(text)                                                                            \
     {                                                                                          \
@@ -34,8 +34,12 @@ static const struct method gssapi = {.name = "gssapi-with-mic", .id = USERAUTH_G
 static const struct method *steps_of_chain[] = {&publickey, &password};
 static const struct chain chain = {.steps = steps_of_chain, .count = 2};
 static struct settings settings;
-static const struct request request = {
-    .settings = &settings, .user = "alice", .host = "h", .port = 22, .label = "alice@h"};
+static const struct request request = {.settings = &settings,
+                                       .user = "alice",
+                                       .host = "h",
+                                       .port = 22,
+                                       .label = "alice@h",
+                                       .route.hostname = "h"};
 
 static int
 reset(void **state)
@@ -45,62 +49,18 @@ reset(void **state)
     return 0;
 }
 
-/* What is written of the verdict, by the whole of report.c; `log`: to standard error's place.
- * Both are to be freed. */
-static char *
-render(struct verdict *verdict, bool quiet, bool same_eyes, char **log)
-{
-    char *text = NULL;
-    size_t size, log_size;
-    struct report report = {.quiet = quiet, .same_eyes = same_eyes};
+#define EXPECT(verdict, ...)                                                                   \
+    do {                                                                                       \
+        prepare(verdict);                                                                      \
+        EXPECT_LINES(verdict, __VA_ARGS__);                                                    \
+    } while (0)
 
+static void
+prepare(struct verdict *verdict)
+{
     verdict->request = &request;
     verdict->chain = &chain;
-    report.out = open_memstream(&text, &size);
-    report.log = open_memstream(log, &log_size);
-    assert_non_null(report.out);
-    assert_non_null(report.log);
-    report_verdict(&report, verdict);
-    assert_int_equal(report.chains, 1);
-    assert_int_equal(fclose(report.out), 0);
-    assert_int_equal(fclose(report.log), 0);
-    assert_int_equal(strlen(text), size); /* no NUL of somebody else's */
-    for (const char *c = text; *c; c++)
-        assert_true(*c == '\n' || (unsigned char)*c >= ' ');
-    return text;
 }
-
-/* Is `line` a whole line of the text? */
-static bool
-has_line(const char *text, const char *line)
-{
-    size_t len = strlen(line);
-
-    for (const char *c = text; c; c = strchr(c, '\n') ? strchr(c, '\n') + 1 : NULL) {
-        if (strncmp(c, line, len) == 0 && (c[len] == '\n' || c[len] == '\0'))
-            return true;
-    }
-    return false;
-}
-
-/* The lines are in the report, and nobody else's line poses as one of it. */
-static void
-expect_lines(struct verdict *verdict, const char *const *lines)
-{
-    char *log;
-    char *text = render(verdict, false, true, &log);
-
-    assert_string_equal(log, "");
-    for (; *lines; lines++) {
-        if (!has_line(text, *lines))
-            print_error("missing: %s\nin:\n%s", *lines, text);
-        assert_true(has_line(text, *lines));
-    }
-    assert_false(has_line(text, "success: evil"));
-    free(text);
-    free(log);
-}
-#define EXPECT(verdict, ...) expect_lines(verdict, (const char *const[]){__VA_ARGS__, NULL})
 
 static void
 test_listing(void **state)
@@ -123,7 +83,8 @@ test_listing(void **state)
     char *log;
 
     (void)state;
-    char *text = render(&verdict, false, true, &log);
+    prepare(&verdict);
+    char *text = report_render(&verdict, false, true, &log);
     /* the whole of it, in its order */
     assert_string_equal(text, "h port 22, SSH-2.0-Test\n"
                               "host key  ssh-ed25519 SHA256:x known\n"
@@ -338,7 +299,8 @@ test_met(void **state)
     char *log;
 
     (void)state;
-    char *text = render(&verdict, false, true, &log);
+    prepare(&verdict);
+    char *text = report_render(&verdict, false, true, &log);
     assert_null(strstr(text, "as expected"));
     free(text);
     free(log);
@@ -370,14 +332,16 @@ test_unmet(void **state)
     settings.expected = 1U << OUTCOME_SUCCESS;
     EXPECT(&verdict, "not as expected: expected one thing, got another",
            "not as expected: and so on");
-    char *text = render(&verdict, false, false, &log);
-    assert_true(has_line(text, "not as expected: and so on"));
+    prepare(&verdict);
+    char *text = report_render(&verdict, false, false, &log);
+    assert_true(report_has_line(text, "not as expected: and so on"));
     assert_null(strstr(text, "\nas expected"));
     assert_string_equal(log, said);
     free(text);
     free(log);
     for (int same_eyes = 0; same_eyes < 2; same_eyes++) {
-        text = render(&verdict, true, same_eyes, &log);
+        prepare(&verdict);
+        text = report_render(&verdict, true, same_eyes, &log);
         assert_string_equal(text, "");
         assert_string_equal(log, said);
         free(text);
@@ -388,7 +352,8 @@ test_unmet(void **state)
     verdict.outcome = OUTCOME_UNREACHABLE;
     verdict.unmet_count = 1;
     failure_set(&verdict.failure, OUTCOME_UNREACHABLE, "h port 22: refused");
-    text = render(&verdict, true, false, &log);
+    prepare(&verdict);
+    text = report_render(&verdict, true, false, &log);
     assert_string_equal(log, "ssh-authtest: alice@h: h port 22: refused (stage resolve)\n"
                              "ssh-authtest: alice@h: expected one thing, got another\n");
     free(text);

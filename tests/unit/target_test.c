@@ -57,6 +57,10 @@ test_good(void **state)
         {"ssh://alice@EXAMPLE.TEST@host", "alice@EXAMPLE.TEST", "host", 0},
         {"ssh://[::1]:22", NULL, "::1", 22},
         {"ssh://[fe80::1%25eth0]", NULL, "fe80::1%eth0", 0},
+        {"ssh://host:", NULL, "host", 0},
+        {"ssh://host.:22", NULL, "host", 22},
+        {"ssh://a+b/c?d#e@host", "a b/c?d#e", "host", 0},
+        {"ssh://a%2bb%3bc@host", "a+b;c", "host", 0},
     };
 
     (void)state;
@@ -117,6 +121,7 @@ test_bad(void **state)
         {"al\rice@host", "control character in the user"},
         {"ssh://a%0ab@host", "control character in the user"},
         {"host/", "no host name has"},
+        {"h[st", "no host name has"},
         {"a,b", "no host name has"},
         {"*", "no host name has"},
         {"$(id)", "no host name has"},
@@ -137,6 +142,13 @@ test_bad(void **state)
         {"ssh://host?x", "nothing can follow"},
         {"ssh://host#x", "nothing can follow"},
         {"ssh://alice;fingerprint=x@host", "connection parameters"},
+        {"ssh://;x@host", "connection parameters"},
+        {"ssh://::1", "in brackets"},
+        {"ssh://::1:22", "in brackets"},
+        {"ssh://.", "the host is empty"},
+        {"ssh://host:22:33", "in brackets"},
+        {"ssh://host:ssh", "a port is a number"},
+        {"ssh://[fe80::1%lo]", "two hexadecimal"},
         {"ssh://a%4@host", "two hexadecimal digits"},
         {"ssh://a%zz@host", "two hexadecimal digits"},
         {"ssh://a%@host", "two hexadecimal digits"},

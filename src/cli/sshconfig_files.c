@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Names of known hosts files out of two lines of ssh -G, which does not quote them: a blank may
+ * end a name or be part of it, and only the files that exist can tell. Looks whether files are
+ * there, and reads none.
+ */
+#include <config.h>
+
+#include "cli/sshconfig_files.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "util/home.h"
+
+#define USER_FILE   "/.ssh/known_hosts"        /* below a home */
+#define GLOBAL_FILE "/etc/ssh/ssh_known_hosts" /* ssh's default: this one, and */
+#define GLOBAL_PAIR GLOBAL_FILE " " GLOBAL_FILE "2"
+
+/* ssh takes 32 files. With blanks in names it is more words, each of which is looked for. */
+#define WORDS_MAX 256
+
+static bool
+no_memory(struct failure *failure)
+{
+    failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+    return false;
+}
+
+static bool
+add(struct sshconfig *config, const char *folder, const char *name, const char *suffix,
+    struct failure *failure)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s%s%s", folder, name, suffix) == -1)
+        return no_memory(failure);
+    config->known_hosts[config->known_hosts_count++] = path;
+    return true;
+}
+
+/* ssh's defaults come in pairs. */
+static bool
+add_pair(struct sshconfig *config, const char *folder, const char *name,
+         struct failure *failure)
+{
+    return add(config, folder, name, "", failure) && add(config, folder, name, "2", failure);
+}
+
+static size_t
+count_words(const char *text)
+{
+    size_t count = 0;
+    for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
+        text += strcspn(text, " ");
+        count++;
+    }
+    return count;
+}
+
+/* Of the name that `text` begins with: the longest one that is a file's, else the first word.
+ */
+static size_t
+name_length(char *text)
+{
+    for (size_t len = strlen(text); len > 0; len--) {
+        char end = text[len];
+        if ((end != '\0' && end != ' ') || text[len - 1] == ' ')
+            continue;
+        text[len] = '\0';
+        bool there = access(text, F_OK) == 0;
+        text[len] = end;
+        if (there)
+            return len;
+    }
+    return strcspn(text, " ");
+}
+
+/* "none" is no file. */
+static bool
+add_names(struct sshconfig *config, char *text, struct failure *failure)
+{
+    if (strcasecmp(text, "none") == 0)
+        return true;
+    for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
+        char *end = text + name_length(text);
+        char behind = *end;
+        *end = '\0';
+        if (!add(config, text, "", "", failure))
+            return false;
+        *end = behind;
+        text = end;
+    }
+    return true;
+}
+
+/* ssh's own default; what it prints is below the home of the account, whatever HOME says. */
+static bool
+is_usual_user(const char *text)
+{
+    const char *home = home_of_account();
+    size_t len = home != NULL ? strlen(home) : 0;
+    static const char first[] = USER_FILE " ", second[] = USER_FILE "2";
+    if (text == NULL)
+        return true;
+    if (home == NULL || strncmp(text, home, len) != 0 ||
+        strncmp(text + len, first, strlen(first)) != 0)
+        return false;
+    text += len + strlen(first);
+    return strncmp(text, home, len) == 0 && strcmp(text + len, second) == 0;
+}
+
+static bool
+add_user(struct sshconfig *config, char *user, bool usual, struct failure *failure)
+{
+    const char *home = usual ? home_directory() : NULL;
+    if (usual)
+        return home == NULL || add_pair(config, home, USER_FILE, failure);
+    return add_names(config, user, failure);
+}
+
+static bool
+add_global(struct sshconfig *config, char *global, bool usual, struct failure *failure)
+{
+    return usual ? add_pair(config, GLOBAL_FILE, "", failure)
+                 : add_names(config, global, failure);
+}
+
+/* Accepted keys go to the first of the user's files, never to the system's. */
+static bool
+note_written(struct sshconfig *config, struct failure *failure)
+{
+    if (config->known_hosts_count == 0)
+        return true;
+    config->known_hosts_written = strdup(config->known_hosts[0]);
+    return config->known_hosts_written != NULL || no_memory(failure);
+}
+
+bool
+sshconfig_files(struct sshconfig *config, char *user, char *global, struct failure *failure)
+{
+    bool usual_user = is_usual_user(user);
+    bool usual_global = global == NULL || strcmp(global, GLOBAL_PAIR) == 0;
+    if (usual_user && usual_global)
+        return true;
+    size_t words =
+        (usual_user ? 2 : count_words(user)) + (usual_global ? 2 : count_words(global));
+    if (words > WORDS_MAX) {
+        failure_set(failure, OUTCOME_USAGE,
+                    "configuration: more than %d known hosts files are named", WORDS_MAX);
+        return false;
+    }
+    config->known_hosts = calloc(words + 1, sizeof(*config->known_hosts));
+    if (config->known_hosts == NULL)
+        return no_memory(failure);
+    if (!add_user(config, user, usual_user, failure) || !note_written(config, failure) ||
+        !add_global(config, global, usual_global, failure))
+        return false;
+    /* none at all, which is not the same as nothing said */
+    return config->known_hosts_count > 0 || add(config, "/dev/null", "", "", failure);
+}

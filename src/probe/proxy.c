@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The child's life: started, waited for, ended.
+ *
+ * What `ssh -W` does, seen with OpenSSH 9.2: it ends with 0 however the server hangs up (end of
+ * file, reset, at once or later), as soon as both directions are closed, and with 0 where it
+ * gets SIGTERM; with 255 where the target refuses, the jump host is not reached, does not let
+ * the user in or hangs up, and at SIGHUP. So a status other than 0 is a proxy's failure. Of
+ * proxy commands the same is assumed.
+ */
+#include <config.h>
+
+#include "probe/proxy.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ask/prompt.h"
+#include "probe/proxy_command.h"
+#include "probe/proxy_spawn.h"
+#include "probe/proxy_words.h"
+#include "util/escape.h"
+#include "util/process.h"
+#include "util/program.h"
+#include "util/signals.h"
+
+enum {
+    STEP_MS = 200, /* for a signal that another thread was given */
+    STEP_WITHOUT_PID_FD_MS = 20,
+    WORDS_MAX = 400, /* bytes of what it said, in a message */
+    END_MS = 1000,   /* from its hang-up to its end, and from SIGHUP */
+    STOP_MS = 500    /* from the end of its input to SIGHUP */
+};
+
+struct proxy {
+    struct process process;
+    bool own_session;
+    int err; /* what it says; -1 at its end */
+    struct proxy_words words;
+    char label[160]; /* printable: "proxy command", "jump host NAME" */
+};
+
+bool
+proxy_needed(const struct route *route)
+{
+    return route->jump != NULL || route->proxy_command != NULL;
+}
+
+/* ---- what it says, and how it ended ---- */
+
+static void
+listen_to(struct proxy *proxy)
+{
+    char bytes[4096];
+    while (proxy->err >= 0) {
+        ssize_t n = read(proxy->err, bytes, sizeof bytes);
+        if (n > 0) {
+            proxy_words_take(&proxy->words, bytes, (size_t)n);
+        } else if (n < 0 && errno == EAGAIN) {
+            break;
+        } else if (n == 0 || errno != EINTR) {
+            close(proxy->err);
+            proxy->err = -1;
+        }
+    }
+}
+
+/* Of one that ended; it is not reaped. Where there is no status it is 0. */
+static siginfo_t
+ending_of(const struct proxy *proxy)
+{
+    siginfo_t info = {.si_code = CLD_EXITED};
+    if (waitid(P_PID, (id_t)proxy->process.pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+        info.si_pid == 0) {
+        info = (siginfo_t){.si_code = CLD_EXITED};
+    }
+    return info;
+}
+
+static bool
+ended_well(const struct proxy *proxy)
+{
+    siginfo_t info = ending_of(proxy);
+    return info.si_code == CLD_EXITED && info.si_status == 0;
+}
+
+/* "LABEL: WHY", and what it said. */
+static enum outcome
+fail(struct proxy *proxy, enum outcome outcome, const char *why, struct failure *failure)
+{
+    char words[WORDS_MAX];
+    listen_to(proxy);
+    proxy_words_text(&proxy->words, words, sizeof words);
+    return failure_set(failure, outcome, "%s: %s%s%s", proxy->label, why,
+                       words[0] != '\0' ? ": " : "", words);
+}
+
+static enum outcome
+fail_ended(struct proxy *proxy, struct failure *failure)
+{
+    char why[96];
+    siginfo_t info = ending_of(proxy);
+    if (info.si_code != CLD_EXITED) {
+        snprintf(why, sizeof why, "ended by signal %d (%s)", info.si_status,
+                 strsignal(info.si_status));
+    } else if (info.si_status != 0) {
+        snprintf(why, sizeof why, "exit status %d", info.si_status);
+    } else {
+        snprintf(why, sizeof why,
+                 "it ended, with exit status 0, before the server said a word");
+    }
+    return fail(proxy, OUTCOME_UNREACHABLE, why, failure);
+}
+
+/* ---- waiting ---- */
+
+/* Sleeps until something may have happened to one of these: -1 is none. False at a signal. */
+static bool
+wait_a_step(int fd, int err, int pid_fd, struct deadline limit)
+{
+    int milliseconds = pid_fd < 0 ? STEP_WITHOUT_PID_FD_MS : STEP_MS;
+    struct deadline next = deadline_after(milliseconds * (DEADLINE_SECOND / 1000));
+    struct timespec timeout = deadline_left(deadline_earlier(limit, next));
+    struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
+                           {.fd = err, .events = POLLIN},
+                           {.fd = pid_fd, .events = POLLIN}};
+    signals_poll(fds, sizeof fds / sizeof fds[0], &timeout);
+    return signals_caught() == 0;
+}
+
+/* Waits for its end. False where it did not come, or a signal did. */
+static bool
+await_end(struct proxy *proxy, int milliseconds)
+{
+    struct deadline limit = deadline_after(milliseconds * (DEADLINE_SECOND / 1000));
+    while (!process_ended(&proxy->process)) {
+        if (deadline_passed(limit) || !wait_a_step(-1, -1, proxy->process.pid_fd, limit)) {
+            return process_ended(&proxy->process);
+        }
+    }
+    return true;
+}
+
+/* The same after SIGHUP, whatever signals come to us. */
+static bool
+await_death(struct proxy *proxy)
+{
+    struct deadline limit = deadline_after(END_MS * (DEADLINE_SECOND / 1000));
+    while (!process_ended(&proxy->process) && !deadline_passed(limit)) {
+        struct pollfd wait = {.fd = proxy->process.pid_fd, .events = POLLIN};
+        poll(&wait, 1, wait.fd < 0 ? STEP_WITHOUT_PID_FD_MS : STEP_MS);
+    }
+    return process_ended(&proxy->process);
+}
+
+enum sight { NOTHING_YET, A_BYTE, HUNG_UP };
+
+static enum sight
+look(int fd)
+{
+    char byte;
+    ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (n > 0) {
+        return A_BYTE;
+    }
+    return n < 0 && (errno == EAGAIN || errno == EINTR) ? NOTHING_YET : HUNG_UP;
+}
+
+static enum outcome
+hung_up(struct proxy *proxy, struct failure *failure)
+{
+    if (await_end(proxy, END_MS)) {
+        return fail_ended(proxy, failure);
+    }
+    if (signals_caught() != 0) {
+        return fail(proxy, OUTCOME_INTERRUPTED, "interrupted by a signal", failure);
+    }
+    return fail(proxy, OUTCOME_UNREACHABLE, "it closed the connection", failure);
+}
+
+/* One that ended well may have left the connection to a process of its own. */
+static enum outcome
+await_first_byte(struct proxy *proxy, int fd, struct deadline limit, struct failure *failure)
+{
+    for (;;) {
+        /* asked before looking: what it wrote until then is there */
+        bool ended = process_ended(&proxy->process);
+        if (signals_check() != 0) {
+            return fail(proxy, OUTCOME_INTERRUPTED, "interrupted by a signal", failure);
+        }
+        listen_to(proxy);
+        enum sight sight = look(fd);
+        if (sight == A_BYTE) {
+            return OUTCOME_SUCCESS;
+        }
+        if (sight == HUNG_UP) {
+            return hung_up(proxy, failure);
+        }
+        if (ended && !ended_well(proxy)) {
+            return fail_ended(proxy, failure);
+        }
+        if (deadline_passed(limit)) {
+            return fail(proxy, OUTCOME_TIMEOUT, "nothing came from the server within the limit",
+                        failure);
+        }
+        wait_a_step(fd, proxy->err, ended ? -1 : proxy->process.pid_fd, limit);
+    }
+}
+
+/* ---- ending ---- */
+
+static void
+end(struct proxy *proxy, int patience_ms)
+{
+    int status;
+    if (!await_end(proxy, patience_ms)) {
+        /* ssh puts the terminal back at SIGHUP, and ends the ssh of the hops before */
+        kill(proxy->own_session ? -proxy->process.pid : proxy->process.pid, SIGHUP);
+        if (!await_death(proxy)) {
+            process_kill(&proxy->process);
+        }
+    }
+    process_reap(&proxy->process, &status);
+}
+
+static void
+close_one(int *fd)
+{
+    if (*fd >= 0) {
+        close(*fd);
+    }
+    *fd = -1;
+}
+
+void
+proxy_stop(struct proxy *proxy)
+{
+    if (proxy == NULL) {
+        return;
+    }
+    end(proxy, STOP_MS);
+    close_one(&proxy->err);
+    free(proxy);
+}
+
+bool
+proxy_failed(struct proxy *proxy, struct failure *failure)
+{
+    if (!await_end(proxy, END_MS) || signals_caught() != 0 || ended_well(proxy)) {
+        return false;
+    }
+    *failure = FAILURE_INIT;
+    fail_ended(proxy, failure);
+    return true;
+}
+
+/* ---- starting ---- */
+
+static const char *
+shell(void)
+{
+    const char *named = getenv("SHELL");
+    return named != NULL && named[0] == '/' && access(named, X_OK) == 0 ? named : "/bin/sh";
+}
+
+static enum outcome
+make_command(struct proxy *proxy, const struct request *request, bool may_ask,
+             struct proxy_command *command, struct failure *failure)
+{
+    const char *jump = request->route.jump;
+    char ssh[PATH_MAX], shown[128];
+    if (jump == NULL) {
+        snprintf(proxy->label, sizeof proxy->label, "proxy command");
+        return proxy_command_shell(command, request, shell(), failure);
+    }
+    bool found = program_find("ssh", ssh, sizeof ssh);
+    /* checked first: a password in a URI is in no message */
+    enum outcome outcome =
+        proxy_command_jump(command, request, found ? ssh : "ssh", may_ask, failure);
+    if (outcome != OUTCOME_SUCCESS) {
+        return outcome;
+    }
+    snprintf(proxy->label, sizeof proxy->label, "jump host%s %s",
+             strchr(jump, ',') != NULL ? "s" : "",
+             escape_into(shown, sizeof shown, jump, strlen(jump), ESCAPE_LINE));
+    if (!found) {
+        proxy_command_free(command);
+        failure_hint(failure, "a jump host is reached by the ssh of OpenSSH");
+        return failure_set(failure, OUTCOME_UNREACHABLE, "%s: ssh is not installed",
+                           proxy->label);
+    }
+    return OUTCOME_SUCCESS;
+}
+
+static enum outcome
+start(struct proxy *proxy, char *const *argv, int *fd, struct failure *failure)
+{
+    char shown[128];
+    if (proxy_spawn(&proxy->process, argv, proxy->own_session, fd, &proxy->err)) {
+        return OUTCOME_SUCCESS;
+    }
+    enum outcome outcome = errno == ENOMEM ? OUTCOME_INTERNAL : OUTCOME_UNREACHABLE;
+    const char *why = strerror(errno);
+    return failure_set(failure, outcome, "%s: %s cannot be started: %s", proxy->label,
+                       escape_into(shown, sizeof shown, argv[0], strlen(argv[0]), ESCAPE_LINE),
+                       why);
+}
+
+enum outcome
+proxy_start(const struct request *request, struct deadline deadline, struct deadline patient,
+            struct proxy **proxy, int *fd, struct failure *failure)
+{
+    bool may_ask = !request->settings->batch && prompt_possible();
+    bool waits = may_ask && !request->route.connect_timeout_named;
+    struct proxy_command command;
+    struct proxy *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+    }
+    made->own_session = !may_ask;
+    enum outcome outcome = make_command(made, request, may_ask, &command, failure);
+    if (outcome == OUTCOME_SUCCESS) {
+        outcome = start(made, command.argv, fd, failure);
+        proxy_command_free(&command);
+    }
+    if (outcome != OUTCOME_SUCCESS) {
+        free(made);
+        return outcome;
+    }
+    outcome = await_first_byte(made, *fd, waits ? patient : deadline, failure);
+    if (outcome == OUTCOME_SUCCESS) {
+        *proxy = made;
+        return outcome;
+    }
+    close_one(fd);
+    end(made, 0);
+    close_one(&made->err);
+    free(made);
+    return outcome;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reports for tests.
+ */
+#include <config.h>
+
+#include "report_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+bool report_verbose;
+
+char *
+report_render(const struct verdict *verdict, bool quiet, bool same_eyes, char **log)
+{
+    char *text = NULL;
+    size_t size, log_size;
+    struct report report = {.quiet = quiet, .same_eyes = same_eyes, .verbose = report_verbose};
+
+    report.out = open_memstream(&text, &size);
+    report.log = open_memstream(log, &log_size);
+    assert_non_null(report.out);
+    assert_non_null(report.log);
+    report_verdict(&report, verdict);
+    assert_int_equal(report.chains, 1);
+    assert_int_equal(fclose(report.out), 0);
+    assert_int_equal(fclose(report.log), 0);
+    assert_int_equal(strlen(text), size); /* no NUL of somebody else's */
+    for (const char *c = text; *c; c++)
+        assert_true(*c == '\n' || (unsigned char)*c >= ' ');
+    return text;
+}
+
+bool
+report_has_line(const char *text, const char *line)
+{
+    size_t len = strlen(line);
+
+    for (const char *c = text; c; c = strchr(c, '\n') ? strchr(c, '\n') + 1 : NULL) {
+        if (strncmp(c, line, len) == 0 && (c[len] == '\n' || c[len] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+void
+report_expect_lines(const struct verdict *verdict, const char *const *lines)
+{
+    char *log;
+    char *text = report_render(verdict, false, true, &log);
+
+    assert_string_equal(log, "");
+    for (; *lines; lines++) {
+        if (!report_has_line(text, *lines))
+            print_error("missing: %s\nin:\n%s", *lines, text);
+        assert_true(report_has_line(text, *lines));
+    }
+    assert_false(report_has_line(text, "success: evil"));
+    free(text);
+    free(log);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * For the tests of reports: what is written of a verdict that was made by hand, by the whole of
+ * report.c.
+ */
+#ifndef REPORT_FIXTURE_H
+#define REPORT_FIXTURE_H
+
+#include <stdbool.h>
+
+#include "report/report.h"
+
+extern bool report_verbose; /* as by -v */
+
+/* What goes to standard output, and to standard error's place, `log`; both are to be freed. */
+char *report_render(const struct verdict *verdict, bool quiet, bool same_eyes, char **log);
+
+/* Is `line` a whole line of the text? */
+bool report_has_line(const char *text, const char *line);
+
+/* The lines are in the report, and nobody else's line poses as one of it. */
+void report_expect_lines(const struct verdict *verdict, const char *const *lines);
+#define EXPECT_LINES(verdict, ...)                                                             \
+    report_expect_lines(verdict, (const char *const[]){__VA_ARGS__, NULL})
+
+#endif
