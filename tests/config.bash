@@ -64,6 +64,16 @@ remedy()
     expect_err "^  .*($1)"
 }
 
+# times STAGE...: the line of -v has these and no others.
+times()
+{
+    local shape='' stage
+    for stage; do
+        shape+=" $stage [0-9]+\\.[0-9] ms,"
+    done
+    expect_line "^time:$shape total [0-9]+\\.[0-9] ms\$"
+}
+
 # with_path FOLDER: the program, and only it, looks for programs there from here on.
 with_path()
 {

@@ -154,8 +154,9 @@ END
     reached bob
     try -o Port=1 -o User=carol "bob@web1:$SSHD_PORT"
     reached bob
-    try -o HostName=192.0.2.1 -o HostName=127.0.0.1 -t 1 -p "$SSHD_PORT" web1
-    expect_status 8
+    try -o HostName=127.0.0.9 -o HostName=127.0.0.1 -p "$SSHD_PORT" web1
+    expect_status 7
+    expect_line '127\.0\.0\.9 port'
 }
 
 @test "-F none: nobody is asked, and no alias is one" {
@@ -231,8 +232,9 @@ END
     expect_server 'Connection from 127\.0\.0\.3 port'
     web1 "BindAddress 192.0.2.1"
     try web1
-    expect_status 7
-    expect_line '^unreachable: .*192\.0\.2\.1'
+    expect_status 2
+    expect_line '^usage: .*192\.0\.2\.1: Cannot assign'
+    refute_server 'Connection from'
 }
 
 # ------------------------------------------------------------------------- GSSAPI
@@ -270,8 +272,7 @@ END
 @test "-v has the time of each stage" {
     try -v web1
     reached alice
-    grep -qE '^time: resolve [0-9.]+ ms, connect [0-9.]+ ms, banner [0-9.]+ ms, kex [0-9.]+ ms, host-key [0-9.]+ ms, auth [0-9.]+ ms, total [0-9.]+ ms$' \
-        <<<"$output" || complain "no such line"
+    times resolve connect banner kex host-key auth
     try web1
     refute_line '^time:'
 }

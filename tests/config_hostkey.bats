@@ -2,8 +2,9 @@
 # shellcheck shell=bash disable=SC2015,SC2016,SC2030,SC2031,SC2034,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Host keys as ssh's configuration has them: names, files, how strict it is. What is known is compared
-# with the installed ssh under the same configuration.
+# Host keys as ssh's configuration has them: which files, how strict it is, and what wins over that. What
+# is known is compared with the installed ssh under the same configuration. Names, hashes and revoked
+# keys are in known_hosts_config.bats.
 
 load helper
 load hostkey
@@ -20,26 +21,6 @@ setup()
 }
 
 # -------------------------------------------------------------------- the host key
-
-@test "HostKeyAlias: the name in the file, without a port" {
-    known_by "HostKeyAlias the-alias" "UserKnownHostsFile $KH"
-    printf 'the-alias %s\n' "$(key ed25519)" >"$KH"
-    try web1
-    reached alice
-    expect_line '^host key .* known$'
-    [ "$(ssh_takes)" = known ]
-    printf '%s %s\n' "$NAME" "$(key ed25519)" >"$KH"
-    try web1
-    expect_refused_here unknown
-    [ "$(ssh_takes)" = unknown ]
-    try --host-key=accept-new web1
-    reached alice
-    grep -qxF "the-alias $(key ed25519)" "$KH" || complain "$(cat "$KH")"
-    [ "$(ssh_takes)" = known ]
-    printf '@revoked the-alias %s\nthe-alias %s\n' "$(key ed25519)" "$(key ed25519)" >"$KH"
-    try web1
-    expect_refused_here revoked
-}
 
 @test "UserKnownHostsFile: several files, and blanks in a name" {
     mkdir "$BATS_TEST_TMPDIR/with blank"
@@ -81,26 +62,6 @@ setup()
     reached alice
     [ ! -s "$KH" ] && [ -s "$KH.user" ] || complain "written to the wrong file"
     [ "$(ssh_takes)" = known ]
-}
-
-@test "HashKnownHosts: the line that is written does not show the name" {
-    known_by "UserKnownHostsFile $KH" "StrictHostKeyChecking accept-new" "HashKnownHosts yes"
-    try web1
-    reached alice
-    grep -E '^\|1\|' "$KH" || complain "$(cat "$KH")"
-    [ "$(ssh_takes)" = known ]
-    try web1
-    expect_line '^host key .* known$'
-}
-
-@test "RevokedHostKeys" {
-    web1 "RevokedHostKeys $BATS_TEST_TMPDIR/revoked"
-    key ed25519 >"$BATS_TEST_TMPDIR/revoked"
-    try web1
-    expect_refused_here revoked
-    other_key >"$BATS_TEST_TMPDIR/revoked"
-    try web1
-    reached alice
 }
 
 @test "StrictHostKeyChecking: yes and ask refuse, the rest writes, none lets a changed key pass" {

@@ -46,7 +46,7 @@ unused()
 # via WORDS: the report's first line says how, and the connection was used to the end.
 via()
 {
-    expect_line "^(web1|127\\.0\\.0\\.1|::1) port [0-9]+ $1, SSH-2\\.0-"
+    expect_line "^(web1|127\\.0\\.0\\.1|::1) port [0-9]+( \\([^ )]+\\))? $1, SSH-2\\.0-"
 }
 
 # listed_via WORDS: a listing of web1 by that way, with nothing to complain of.

@@ -53,11 +53,12 @@ setup()
     listed_via 'via jump,jump2'
     jump_said 'Accepted publickey for alice'
     jump2_said 'Accepted publickey for alice'
-    jump_said "direct-tcpip: .*127\\.0\\.0\\.1 port $SSHD_JUMP2_PORT|server_request_direct_tcpip.*target 127\\.0\\.0\\.1 port $SSHD_JUMP2_PORT"
+    jump_said "server_request_direct_tcpip: .*target 127\\.0\\.0\\.1 port $SSHD_JUMP2_PORT"
+    jump2_said "server_request_direct_tcpip: .*target $GSSAPI_HOST port $SSHD_PORT"
     jumps "Host web1" "    ProxyJump jump2,jump"
     through web1
     listed_via 'via jump2,jump'
-    jump_said "target $GSSAPI_HOST port $SSHD_PORT|direct-tcpip: .*$GSSAPI_HOST"
+    jump_said "server_request_direct_tcpip: .*target $GSSAPI_HOST port $SSHD_PORT"
 }
 
 @test "a jump's own ProxyJump" {
@@ -101,8 +102,8 @@ setup()
 
 @test "jumps that are none, and a jump beside a proxy command" {
     local jump
-    for jump in '' ',' 'jump,' ',jump' 'jump jump2' -oProxyCommand=x jump,-x a@-x jump:0 jump:x 'jump;x' $'jump\n' $'\e[2J' \
-        '$(id)' 'ssh://jump/path'; do
+    for jump in '' ',' 'jump,' ',jump' 'jump jump2' -oProxyCommand=x jump,-x a@-x jump:0 \
+        jump:x 'jump;x' $'jump\n' $'\e[2J' '$(id)' 'ssh://jump/path'; do
         through -J "$jump" web1
         refused '.*'
         unused
@@ -165,7 +166,7 @@ setup()
 @test "the host key that counts is the target's" {
     local wrong
     wrong=$(cut -d ' ' -f 1,2 "$USER_KEY.pub")
-    sed -i "s/^\\(\\[$GSSAPI_HOST\\][^ ]*\\) .*/\\1 $wrong/" "$HOSTS"
+    sed -i "s|^\\(\\[$GSSAPI_HOST\\][^ ]*\\) .*|\\1 $wrong|" "$HOSTS"
     through -J jump -m password -r .=env:ALICE_PASSWORD web1
     expect_status 6
     via 'via jump'
@@ -213,14 +214,14 @@ setup()
 }
 
 @test "the jump does not let the user in: nothing is asked, with -B and without a terminal" {
-    local option
     export SSH_ASKPASS=$BATS_TEST_TMPDIR/askpass SSH_ASKPASS_REQUIRE=force DISPLAY=:none
     script_file askpass "echo \"\$*\" >>'$BATS_TEST_TMPDIR/asked'" 'echo x'
-    for option in -B ''; do
-        through ${option:+"$option"} -J nokey@jump web1
-        no_way 'jump.*Permission denied'
-        [ ! -e "$BATS_TEST_TMPDIR/asked" ] || complain "askpass: $(cat "$BATS_TEST_TMPDIR/asked")"
-    done
+    through -B -J nokey@jump web1
+    no_way 'jump.*Permission denied'
+    [ ! -e "$BATS_TEST_TMPDIR/asked" ] || complain "askpass: $(cat "$BATS_TEST_TMPDIR/asked")"
+    unset SSH_ASKPASS SSH_ASKPASS_REQUIRE DISPLAY
+    through -J nokey@jump web1
+    no_way 'jump.*Permission denied'
     refute_server 'Connection from'
 }
 
@@ -245,7 +246,8 @@ setup()
     without_ssh
     PROBE_CONFIG=(-F none)
     through -J jump --known-hosts="$KNOWN_HOSTS" "alice@127.0.0.1:$SSHD_PORT"
-    refused '.*ssh is not installed'
+    refused '.*needs ssh'
+    remedy 'install|OpenSSH'
 }
 
 # ----------------------------------------------------------------------- what is left
@@ -280,18 +282,20 @@ setup()
 }
 
 @test "the jump's ssh gets no secret and no answers" {
-    jumps "Host jump" "    ProxyCommand env >'$BATS_TEST_TMPDIR/environment'; ls -l /proc/self/fd >'$BATS_TEST_TMPDIR/fds'; exec /usr/bin/python3 -B '$abs_top_srcdir/tests/peer/pipe.py' %h %p"
+    pipe
+    proxy "ls -l /proc/\$PPID/fd >'$RECORD/ssh'" "exec $PIPE \"\$@\""
+    jumps "Host jump" "    ProxyCommand $PROXY %h %p"
     printf 'answer\n' >"$BATS_TEST_TMPDIR/answers"
-    PW=secret-password KEPT=kept through -J jump -m password -r 'x=env:PW' -r '=fd:7' web1 7<"$BATS_TEST_TMPDIR/answers"
+    PW=hunter2-password KEPT=kept \
+        through -J jump -m password -r 'x=env:PW' -r '=fd:7' web1 7<"$BATS_TEST_TMPDIR/answers"
     expect_status 1
-    grep -q '^KEPT=kept$' "$BATS_TEST_TMPDIR/environment" || complain "no environment"
-    ! grep -E 'secret|^PW=' "$BATS_TEST_TMPDIR/environment" || complain "secrets"
-    [ -s "$BATS_TEST_TMPDIR/fds" ] && ! grep answers "$BATS_TEST_TMPDIR/fds" || complain "descriptors"
+    grep -q '^KEPT=kept$' "$RECORD/environment" || complain "no environment"
+    ! grep -E 'hunter2|^PW=' "$RECORD/environment" || complain "secrets"
+    [ -s "$RECORD/ssh" ] && ! grep answers "$RECORD/ssh" || complain "descriptors"
 }
 
 @test "-v has the time of stage proxy instead of resolve and connect, and what the jump said is no report" {
     through -v -J jump web1
     expect_status 0
-    grep -qE '^time: proxy [0-9.]+ ms, banner [0-9.]+ ms, kex [0-9.]+ ms, host-key [0-9.]+ ms, auth [0-9.]+ ms, total [0-9.]+ ms$' \
-        <<<"$output" || complain "no such line"
+    times proxy banner kex host-key auth
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck shell=bash disable=SC2015,SC2016,SC2030,SC2031,SC2034,SC2154
+# shellcheck shell=bash disable=SC2015,SC2016,SC2030,SC2031,SC2034,SC2094,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Proxy commands, of the command line and of the configuration: their tokens, logins through them,
@@ -161,19 +161,23 @@ main()
 @test "it gets no descriptor, no secret, no input of the program's" {
     printf 'answer\n' >"$BATS_TEST_TMPDIR/answers"
     PROBE_STDIN=$BATS_TEST_TMPDIR/answers
-    PW=secret-password KEPT=kept main -m password -r 'x=env:PW' -r '=fd:7' alice 7<"$BATS_TEST_TMPDIR/answers"
+    PW=hunter2-password KEPT=kept main -m password -r 'x=env:PW' -r '=fd:7' alice 7<"$BATS_TEST_TMPDIR/answers"
     expect_status 1
     [ "$(cat "$RECORD/descriptors")" = "0 1 2" ] || complain "descriptors: $(cat "$RECORD/descriptors")"
     grep -q '^KEPT=kept$' "$RECORD/environment" || complain "no environment"
-    ! grep -E 'secret|^PW=' "$RECORD/environment" || complain "secrets"
+    ! grep -E 'hunter2|^PW=' "$RECORD/environment" || complain "secrets"
 }
 
 @test "signals have their usual meaning in it" {
-    proxy "grep -E '^Sig(Blk|Ign)' /proc/self/status >'$BATS_TEST_TMPDIR/signals'" "exec $PIPE \"\$@\""
+    local mask
+    proxy "awk '/^Sig(Blk|Ign)/ { print \$2 }' /proc/self/status >'$BATS_TEST_TMPDIR/signals'" "exec $PIPE \"\$@\""
     PIPE=$PROXY main alice
     expect_status 0
-    [ "$(sort -u <<<"$(awk '{ print $2 }' "$BATS_TEST_TMPDIR/signals")")" = 0000000000000000 ] ||
-        complain "$(cat "$BATS_TEST_TMPDIR/signals")"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/signals")" = 2 ]
+    while read -r mask; do
+        # 32 and 33 are the C library's own.
+        [ "$((16#$mask & 0x7fffffff))" = 0 ] || complain "$(cat "$BATS_TEST_TMPDIR/signals")"
+    done <"$BATS_TEST_TMPDIR/signals"
 }
 
 # ------------------------------------------------------------------------ what is left
@@ -196,7 +200,8 @@ main()
             pipe "$stay"
             rm -f "$RECORD/pid" "$BATS_TEST_TMPDIR/there"
             PROBE_CONFIG=(-F none)
-            started "$BATS_TEST_TMPDIR/there" --known-hosts="$KNOWN_HOSTS" --proxy-command="$PIPE %h %p" -t 60 -m kbdint \
+            started "$BATS_TEST_TMPDIR/there" --known-hosts="$KNOWN_HOSTS" \
+                --proxy-command="$PIPE %h %p" -t 60 -m kbdint \
                 -r "=cmd:echo x >'$BATS_TEST_TMPDIR/there'; exec sleep 300" "alice@127.0.0.1:$SSHD_PORT"
             ended_by "$name"
             gone "$RECORD/pid"
@@ -207,6 +212,5 @@ main()
 @test "-v has the time of stage proxy" {
     main -v alice
     expect_status 0
-    grep -qE '^time: proxy [0-9.]+ ms, banner [0-9.]+ ms, kex [0-9.]+ ms, host-key [0-9.]+ ms, auth [0-9.]+ ms, total [0-9.]+ ms$' \
-        <<<"$output" || complain "no such line"
+    times proxy banner kex host-key auth
 }
