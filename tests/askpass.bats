@@ -118,7 +118,7 @@ asked 1: (two@127.0.0.1) Password: "
     askpass 'printf "cannot\033[2J open\n" >&2' 'exit 4'
     kbdint alice@127.0.0.1
     expect_status 11
-    expect_err 'cancelled \(exit status 4\): cannot\\x1B\[2J open$'
+    expect_err 'cancelled \(exit status 4\): cannot\\x1B\[2J open \(stage auth\)$'
     refute_event '^answer'
 }
 

@@ -66,7 +66,7 @@ key_encrypted()
 
 @test "the search: what leaks in any of these ways is found" {
     local kind
-    TRACED=$LEAKY
+    TRACED=$LEAKY PROBE_CONFIG=()
     canary "$(random)"
     for kind in heap freed static stack thread hex wide reversed; do
         probe "$kind" "$BATS_TEST_TMPDIR/canary.0"
@@ -80,7 +80,7 @@ key_encrypted()
 }
 
 @test "the search: the two moments are told apart, and a clean program is clean" {
-    TRACED=$LEAKY
+    TRACED=$LEAKY PROBE_CONFIG=()
     canary "$(random)"
     probe early "$BATS_TEST_TMPDIR/canary.0"
     grep -q '^report: found in ' "$REPORT"
@@ -95,7 +95,7 @@ key_encrypted()
 
 @test "the search: arguments, the environment, files and their names" {
     local text
-    TRACED=$LEAKY
+    TRACED=$LEAKY PROBE_CONFIG=()
     text=$(random)
     canary "$text"
     probe nothing "$BATS_TEST_TMPDIR/canary.0" "$(base64 <<<"-$text")"
@@ -118,7 +118,7 @@ key_encrypted()
 
 @test "the stack, a worker's stack and what libcrypto freed are wiped" {
     local kind
-    TRACED=$LEAKY
+    TRACED=$LEAKY PROBE_CONFIG=()
     canary "$(random)"
     for kind in stack worker libcrypto; do
         probe "forget-$kind" "$BATS_TEST_TMPDIR/canary.0"

@@ -88,6 +88,12 @@ bats_tests = $(canary_tests) \
 	tests/proxy_limits.bats \
 	tests/reach.bats \
 	tests/hostkey.bats \
+	tests/config.bats \
+	tests/config_broken.bats \
+	tests/config_hostkey.bats \
+	tests/jump.bats \
+	tests/proxy.bats \
+	tests/proxy_broken.bats \
 	tests/known_hosts.bats \
 	tests/known_hosts_config.bats \
 	tests/escape.bats \
@@ -98,6 +104,7 @@ bats_tests = $(canary_tests) \
 
 tty_tests = \
 	tests/tty/askpass_test.py \
+	tests/tty/jump_test.py \
 	tests/tty/prompt_signals_test.py \
 	tests/tty/prompt_test.py \
 	tests/tty/program_test.py \
@@ -183,9 +190,11 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/canary.bash \
 	tests/canary/private.py \
 	tests/canary/type_in.py \
+	tests/config.bash \
 	tests/gssapi.bash \
 	tests/helper.bash \
 	tests/hostkey.bash \
+	tests/jump.bash \
 	tests/kbdint.bash \
 	tests/keys.bash \
 	tests/known_hosts.bash \
@@ -195,6 +204,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/closing.py \
 	tests/peer/dead.py \
 	tests/peer/kbdint.py \
+	tests/peer/pipe.py \
 	tests/peer/relay.py \
 	tests/peer/scenes_broken.py \
 	tests/peer/scenes_dialogue.py \

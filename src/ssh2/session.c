@@ -84,6 +84,10 @@ static LIBSSH2_SEND_FUNC(send_bytes)
         return sent;
     if (errno == EINTR)
         return -EAGAIN;
+    /* a proxy that ended at once, unlike TCP, fails the first send: what it said is still to be
+     * read, and its end after it */
+    if (errno == EPIPE && !session_has_version(session))
+        return (ssize_t)length;
     if (errno != EAGAIN && errno != EWOULDBLOCK)
         session->error = errno;
     return -errno;

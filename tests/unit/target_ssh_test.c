@@ -25,7 +25,11 @@ struct row {
     const char *text, *user, *host;
     uint16_t port;   /* 0: not named */
     const char *why; /* one of the two refuses, or it means something else; NULL: as ssh */
+    bool varies;     /* newer versions of ssh agree with us (seen: 10.0) */
 };
+
+/* OpenSSH 10.0 takes it, 9.2 does not. */
+static const char varies[] = "what is no domain name to older versions is a host to ours";
 
 static bool
 is_same(const struct target *ours, const struct ssh_target *theirs, const char *local_user)
@@ -60,7 +64,8 @@ check_row(const struct row *row, const char *local_user)
     }
     if (row->why != NULL)
         print_message("#    otherwise than ssh: %s\n", row->why);
-    assert_int_equal(same, row->why == NULL);
+    if (row->why != varies)
+        assert_int_equal(same, row->why == NULL);
 }
 
 static void
@@ -248,7 +253,7 @@ test_ours_is_more(void **state)
         {"ssh://h%2540", NULL, "h%40", 0, decoded},
         {"ssh://h\xC3\xA9", NULL, "h\xC3\xA9", 0, name},
         {"ssh://h+st", NULL, "h+st", 0, name},
-        {"ssh://_host", NULL, "_host", 0, name},
+        {"ssh://_host", NULL, "_host", 0, varies},
         {"a'b@host", "a'b", "host", 0, user},
         {"a;b@host", "a;b", "host", 0, user},
         {"$(id)@host", "$(id)", "host", 0, user},
