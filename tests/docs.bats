@@ -126,3 +126,46 @@ meanings()
     run grep -lE '(^|[^_[:alnum:]])(stdout|printf *\(|puts *\(|putchar *\()' -r . --include='*.c'
     [ "$output" = ./report/report.c ]
 }
+
+# Column N of HACKING.md's row for a folder, or for a file, of src.
+room()
+{
+    awk -F ' [|] ' -v row="| \`src/$1\`" -v column="$2" '$1 == row { sub(/ [|]$/, "", $column); print $column }' \
+        "$abs_top_srcdir/HACKING.md"
+}
+
+@test "a room includes only what HACKING.md allows it" {
+    cd "$abs_top_srcdir/src"
+    local found path allowed
+    for path in main.c */; do
+        allowed=$(room "$path" 3)
+        [ -n "$allowed" ] || { echo "no row for $path"; false; }
+        while IFS= read -r found; do
+            case ", $allowed, " in
+            *", $found, "* | *", ${found%/*}, "*) ;;
+            *) [[ $path = "${found%/*}/" ]] || { echo "$path includes $found"; false; } ;;
+            esac
+        done < <(grep -rhoE '^ *# *include "[^"]*"' --include='*.[ch]' "$path" | cut -d '"' -f 2 | sort -u)
+    done
+}
+
+@test "every source file has its place in HACKING.md, and no other has" {
+    cd "$abs_top_srcdir/src"
+    local path file word words text
+    for path in */; do
+        text=$(room "$path" 2)
+        words=$(grep -oE '`[a-z0-9_*]+\.(c|h|def)`' <<<"$text" | tr -d '`')
+        for file in "$path"*.c "$path"*.def; do
+            [ -e "$file" ] || continue
+            for word in $words; do
+                # shellcheck disable=SC2053
+                [[ ${file#"$path"} != $word ]] || continue 2
+            done
+            echo "$file is missing"
+            false
+        done
+        for word in $words; do
+            compgen -G "$path$word" >/dev/null || { echo "there is no $path$word"; false; }
+        done
+    done
+}
