@@ -17,16 +17,18 @@ struct proxy;
 bool proxy_needed(const struct route *route);
 
 /*
- * Starts it and waits for the server's first byte. OUTCOME_SUCCESS with *proxy, to be ended by
- * proxy_stop(), and *fd, a non-blocking socket with close-on-exec, which is the caller's to
- * close, before proxy_stop(). Else, with nothing to free, and the reason, with what the child
- * said, in `failure`:
+ * Starts it and waits for the server's first byte. OUTCOME_SUCCESS, else the reason, with what
+ * the child said, in `failure`:
  *   USAGE        a token that a proxy command or a jump cannot have, a host or user that a
  *                shell would take for more than a name, a hop that cannot be one
  *   UNREACHABLE  it could not be started, ended, or hung up before a byte came
  *   TIMEOUT, INTERRUPTED, INTERNAL
- * Where the child may ask a person (a terminal is there, and not --batch) it shares the
- * terminal, and `patient`, the limit of the whole connection, is the limit unless
+ * Wherever it was started, on failure too, *proxy is set, to be ended by proxy_stop(), and *fd, a
+ * non-blocking socket with close-on-exec, which is the caller's to close before; else both stay
+ * as they are.
+ *
+ * Where the child may ask a person (prompt_possible(), and not --batch) it shares the terminal
+ * and SSH_ASKPASS, and `patient`, the limit of the whole connection, is the limit unless
  * --connect-timeout was given; else it has a session of its own without a terminal, and
  * SSH_ASKPASS is not used.
  */
