@@ -241,7 +241,7 @@ END
 
 @test "the service is that of HostName, --gssapi-host wins over it" {
     ticket
-    with_hosts "127.0.0.1 $GSSAPI_HOST"
+    with_table "$GSSAPI_HOST 0 127.0.0.1"
     config "Host web1" "HostName $GSSAPI_HOST" "Port $SSHD_PORT" "User alice" "HostKeyAlias $NAME" \
         "UserKnownHostsFile $KNOWN_HOSTS"
     try -m gssapi web1

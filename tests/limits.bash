@@ -109,14 +109,16 @@ time.sleep(60)
     peer_started $! "$BATS_TEST_TMPDIR/full" "the full listener"
 }
 
-# with_hosts LINE...: names that the program resolves from here on, by libnss-wrapper; `measured` then
-# runs a script. A sanitizer would mind the preload.
-with_hosts()
+# with_table LINE...: names that the program resolves from here on (tests/world/resolver.c);
+# `measured` then runs a script.
+with_table()
 {
-    printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/names"
-    printf '#!/bin/sh\nexec env LD_PRELOAD=libnss_wrapper.so NSS_WRAPPER_HOSTS="%s" \\
+    printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/table"
+    [ ! -e "$BATS_TEST_TMPDIR/preloaded" ] || return 0
+    printf '#!/bin/sh\nexec env LD_PRELOAD="%s" RESOLVER_TABLE="%s" \\
         ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" "%s" "$@"\n' \
-        "$BATS_TEST_TMPDIR/names" "$SSH_AUTHTEST" >"$BATS_TEST_TMPDIR/wrapped"
-    chmod +x "$BATS_TEST_TMPDIR/wrapped"
-    SSH_AUTHTEST=$BATS_TEST_TMPDIR/wrapped
+        "$abs_top_builddir/tests/world/resolver.so" "$BATS_TEST_TMPDIR/table" "$SSH_AUTHTEST" \
+        >"$BATS_TEST_TMPDIR/preloaded"
+    chmod +x "$BATS_TEST_TMPDIR/preloaded"
+    SSH_AUTHTEST=$BATS_TEST_TMPDIR/preloaded
 }

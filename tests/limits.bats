@@ -54,7 +54,7 @@ teardown_file()
 }
 
 @test "a name with several addresses: each is tried, and the report has the one that answered" {
-    with_hosts '127.0.0.2 both.example' '127.0.0.1 both.example'
+    with_table 'both.example 0 127.0.0.2 127.0.0.1'
     peer_start closing.py banner
     measured -p "$PEER_PORT" alice@both.example
     expect_end 10 '^disconnected: '
@@ -65,7 +65,7 @@ teardown_file()
 
 @test "an address that does not answer has until the limit, whatever became of the others" {
     full_start 127.0.0.2
-    with_hosts '127.0.0.2 both.example' '127.0.0.1 both.example'
+    with_table 'both.example 0 127.0.0.2 127.0.0.1'
     measured --connect-timeout=2 -p "$PEER_PORT" alice@both.example
     expect_end 8 '^timeout: 127\.0\.0\.2 port [0-9]+: no answer; 127\.0\.0\.1 port [0-9]+: Connection refused.*connect'
     held 2000

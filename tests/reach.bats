@@ -18,20 +18,6 @@ teardown_file()
     world_down
 }
 
-# with_table LINE...: names that the program resolves from here on (tests/world/resolver.c);
-# `measured` then runs a script.
-with_table()
-{
-    printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/table"
-    [ ! -e "$BATS_TEST_TMPDIR/preloaded" ] || return 0
-    printf '#!/bin/sh\nexec env LD_PRELOAD="%s" RESOLVER_TABLE="%s" \\
-        ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" "%s" "$@"\n' \
-        "$abs_top_builddir/tests/world/resolver.so" "$BATS_TEST_TMPDIR/table" "$SSH_AUTHTEST" \
-        >"$BATS_TEST_TMPDIR/preloaded"
-    chmod +x "$BATS_TEST_TMPDIR/preloaded"
-    SSH_AUTHTEST=$BATS_TEST_TMPDIR/preloaded
-}
-
 # need_ipv6: there may be none, in a container.
 need_ipv6()
 {
@@ -250,13 +236,13 @@ took()
 @test "-b that is none of this machine's, or not known: usage, and nothing is sent" {
     with_table 'none.example 0 EAI_NONAME' 'other.example 0 127.0.0.9 198.51.100.77' 'far.example 0 198.51.100.77'
     reach -b 198.51.100.77 -p "$SSHD_PORT" alice@127.0.0.1
-    expect_end 2 '^usage: -b 198\.51\.100\.77: Cannot assign requested address'
+    expect_end 2 '^usage: local address 198\.51\.100\.77: Cannot assign requested address'
     reach -b far.example -p "$SSHD_PORT" alice@127.0.0.1
-    expect_end 2 '^usage: -b far\.example: Cannot assign requested address'
+    expect_end 2 '^usage: local address far\.example: Cannot assign requested address'
     reach -b none.example -p "$SSHD_PORT" alice@127.0.0.1
-    expect_end 2 '^usage: -b none\.example: .*not known'
+    expect_end 2 '^usage: local address none\.example: .*not known'
     reach -6 -b 127.0.0.1 -p "$SSHD_PORT" alice@127.0.0.1
-    expect_end 2 '^usage: -b 127\.0\.0\.1: .*[Aa]ddress family'
+    expect_end 2 '^usage: local address 127\.0\.0\.1: .*[Aa]ddress family'
     refute_server 'Connection from '
     reach -b other.example -p "$SSHD_PORT" alice@127.0.0.1
     expect_status 0
@@ -280,6 +266,6 @@ took()
 @test "-b: a resolver that never answers keeps the limit" {
     with_table 'never.example never'
     reach --connect-timeout=0.5 -b never.example -p "$SSHD_PORT" alice@127.0.0.1
-    expect_end 8 '^timeout: -b never\.example: no answer from the resolver .*resolve'
+    expect_end 8 '^timeout: local address never\.example: no answer from the resolver .*resolve'
     held 500
 }

@@ -20,20 +20,25 @@ static bool
 take_target(struct parser *parser, const char *text)
 {
     struct command *command = parser->command;
-    size_t i = command->target_count;
-    struct target *named = &parser->owned->named[i];
-    struct request *request = &command->targets[i];
-    char **label = &parser->owned->labels[i];
 
-    if (!target_parse(named, text, parser->failure))
+    if (!target_parse(&parser->owned->named[command->target_count], text, parser->failure))
         return false;
     command->target_count++; /* from here on options_free() sees it */
-    if (!route_make(parser, named, &parser->owned->configs[i], request))
-        return false;
-    if ((*label = target_label(request->user, request->host)) == NULL)
-        return failure_no_memory(parser->failure);
-    request->label = *label;
     return true;
+}
+
+/* A target of the above as a request. Programs are run for it, of ssh's configuration. */
+static bool
+make_request(struct parser *parser, size_t i)
+{
+    struct owned *owned = parser->owned;
+    struct request *request = &parser->command->targets[i];
+
+    if (!route_make(parser, &owned->named[i], &owned->configs[i], request))
+        return false;
+    owned->labels[i] = target_label(request->user, request->host);
+    request->label = owned->labels[i];
+    return request->label != NULL || failure_no_memory(parser->failure);
 }
 
 static bool
@@ -85,8 +90,12 @@ options_parse(struct command *command, int argc, char **argv, struct failure *fa
         return false;
     command->chains = parser.owned->chains.chains;
     command->chain_count = parser.owned->chains.count;
-    return take_targets(&parser, argv + first, argc - first) &&
-           options_check_credentials(&parser);
+    /* the variables that rules name are out of the environment before any program is run */
+    bool good =
+        take_targets(&parser, argv + first, argc - first) && options_check_credentials(&parser);
+    for (size_t i = 0; good && i < command->target_count; i++)
+        good = make_request(&parser, i);
+    return good;
 }
 
 static void

@@ -319,7 +319,11 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
     case OPTION_SSH_OPTION:
         return take_ssh_option(parser, option, value);
     case OPTION_JUMP:
-        return take_text(parser, option, value, *value == '\0' ? "no host is named" : NULL,
+        return take_text(parser, option, value,
+                         *value == '\0' ? "no host is named"
+                         : strpbrk(value, " \t") != NULL
+                             ? "commas separate hosts, blanks do not"
+                             : NULL,
                          &parser->route.jump);
     case OPTION_PROXY_COMMAND:
         return take_text(parser, option, value, *value == '\0' ? "no command is named" : NULL,

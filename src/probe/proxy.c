@@ -36,14 +36,16 @@ enum {
     STEP_WITHOUT_PID_FD_MS = 20,
     READS_MAX = 64,  /* of what it says, at once */
     WORDS_MAX = 400, /* bytes of what it said, in a message */
-    END_MS = 1000,   /* from its hang-up to its end, and from SIGHUP */
-    STOP_MS = 500    /* from the end of its input to SIGHUP */
+    END_MS = 1000,   /* from its hang-up to its end */
+    STOP_MS = 400, /* from the end of its input to SIGHUP; with the next, less than a second */
+    HANG_UP_MS = 400 /* from SIGHUP to SIGKILL */
 };
 
 struct proxy {
     struct process process;
     bool own_session;
-    int err; /* what it says; -1 at its end */
+    bool connected; /* a byte came through it */
+    int err;        /* what it says; -1 at its end */
     struct proxy_words words;
     char label[160]; /* printable: "proxy command", "jump host NAME" */
 };
@@ -134,7 +136,7 @@ await_end(struct proxy *proxy, int milliseconds)
 static bool
 await_death(struct proxy *proxy)
 {
-    struct deadline limit = deadline_after(END_MS * (DEADLINE_SECOND / 1000));
+    struct deadline limit = deadline_after(HANG_UP_MS * (DEADLINE_SECOND / 1000));
     while (!process_ended(&proxy->process) && !deadline_passed(limit)) {
         struct pollfd wait = {.fd = proxy->process.pid_fd, .events = POLLIN};
         poll(&wait, 1, wait.fd < 0 ? STEP_WITHOUT_PID_FD_MS : STEP_MS);
@@ -218,7 +220,7 @@ proxy_stop(struct proxy *proxy)
     if (proxy == NULL) {
         return;
     }
-    end(proxy, STOP_MS);
+    end(proxy, proxy->connected ? STOP_MS : 0);
     descriptor_close(&proxy->err);
     free(proxy);
 }
@@ -307,14 +309,8 @@ proxy_start(const struct request *request, struct deadline deadline, struct prox
         free(made);
         return outcome;
     }
+    *proxy = made;
     outcome = await_first_byte(made, *fd, deadline, failure);
-    if (outcome == OUTCOME_SUCCESS) {
-        *proxy = made;
-        return outcome;
-    }
-    descriptor_close(fd);
-    end(made, 0);
-    descriptor_close(&made->err);
-    free(made);
+    made->connected = outcome == OUTCOME_SUCCESS;
     return outcome;
 }

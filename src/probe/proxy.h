@@ -20,14 +20,18 @@ bool proxy_needed(const struct route *route);
 bool proxy_may_ask(const struct request *request);
 
 /*
- * Starts it and waits for the server's first byte, until the deadline. OUTCOME_SUCCESS with
- * *proxy, to be ended by proxy_stop(), and *fd, a non-blocking socket with close-on-exec, which
- * is the caller's to close, before proxy_stop(). Else, with nothing to free, and the reason,
- * with what the child said, in `failure`: USAGE        a token that a proxy command or a jump
- * cannot have, a host or user that a shell would take for more than a name, a hop that cannot
- * be one UNREACHABLE  it could not be started, ended, or hung up before a byte came TIMEOUT,
- * INTERRUPTED, INTERNAL Where the child may ask a person it shares the terminal; else it has a
- * session of its own without one, and SSH_ASKPASS is not used.
+ * Starts it and waits for the server's first byte, until the deadline. OUTCOME_SUCCESS, else
+ * the reason, with what the child said, in `failure`:
+ *   USAGE        a token that a proxy command or a jump cannot have, a host or user that a
+ *                shell would take for more than a name, a hop that cannot be one
+ *   UNREACHABLE  it could not be started, ended, or hung up before a byte came
+ *   TIMEOUT, INTERRUPTED, INTERNAL
+ * Wherever it was started, on failure too, *proxy is set, to be ended by proxy_stop(), and *fd,
+ * a non-blocking socket with close-on-exec, which is the caller's to close before; else there
+ * is nothing to end or to close.
+ *
+ * Where the child may ask a person it shares the terminal and SSH_ASKPASS; else it has a
+ * session of its own without a terminal, and SSH_ASKPASS is not used.
  */
 enum outcome proxy_start(const struct request *request, struct deadline deadline,
                          struct proxy **proxy, int *fd, struct failure *failure);

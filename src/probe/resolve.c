@@ -23,7 +23,7 @@
 /* One name, and what getaddrinfo(3) says of it. */
 struct name {
     char *text;         /* NULL: nothing to look up */
-    const char *prefix; /* in messages: the option that named it */
+    const char *prefix; /* in messages: what it is */
     struct addrinfo *addresses;
     int error;        /* EAI_... */
     int system_error; /* errno of EAI_SYSTEM */
@@ -89,7 +89,7 @@ lookup_new(const struct request *request)
         return NULL;
     lookup->host = (struct name){.text = strdup(route->hostname), .prefix = ""};
     lookup->local =
-        (struct name){.text = route->bind ? strdup(route->bind) : NULL, .prefix = "-b "};
+        (struct name){.text = route->bind ? strdup(route->bind) : NULL, .prefix = "local address "};
     if (!lookup->host.text || (route->bind && !lookup->local.text)) {
         lookup_free(lookup);
         return NULL;

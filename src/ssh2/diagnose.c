@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include "ssh2/session.h"
@@ -86,14 +87,15 @@ session_diagnose(struct session *session, int rc, struct failure *failure)
                            "the server disconnected: \"%s\" (reason %u)", text,
                            (unsigned)session->disconnect.reason);
     }
-    if (error)
-        return failure_set(failure, OUTCOME_DISCONNECTED, "the connection broke: %s",
-                           strerror(error));
-    if (session->eof && last_line(session, text, sizeof text))
+    /* what it had not read of ours makes a reset of its end */
+    if ((session->eof || error == ECONNRESET) && last_line(session, text, sizeof text))
         return failure_set(failure, OUTCOME_DISCONNECTED,
                            "the server closed the connection instead of sending its version; "
                            "its last line was \"%s\"",
                            text);
+    if (error)
+        return failure_set(failure, OUTCOME_DISCONNECTED, "the connection broke: %s",
+                           strerror(error));
     if (session->eof)
         return failure_set(failure, OUTCOME_DISCONNECTED, "the server closed the connection");
     if (session_memory_was_short(session) ||

@@ -47,7 +47,13 @@ start_within(struct deadline deadline)
 {
     run.failure = FAILURE_INIT;
     run.proxy = NULL;
-    return proxy_start(&run.request, deadline, &run.proxy, &run.fd, &run.failure);
+    enum outcome outcome =
+        proxy_start(&run.request, deadline, &run.proxy, &run.fd, &run.failure);
+    if (outcome != OUTCOME_SUCCESS && run.proxy != NULL) {
+        stop();
+        run.proxy = NULL;
+    }
+    return outcome;
 }
 
 void

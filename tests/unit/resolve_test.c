@@ -261,12 +261,13 @@ test_local_refused(void **state)
         enum outcome outcome;
         const char *message;
     } rows[] = {
-        {"none", AF_UNSPEC, OUTCOME_USAGE, "-b none: Name or service not known"},
+        {"none", AF_UNSPEC, OUTCOME_USAGE, "local address none: Name or service not known"},
         {"odd\033[2J", AF_UNSPEC, OUTCOME_USAGE,
-         "-b odd\\x1B[2J: Non-recoverable failure in name resolution"},
+         "local address odd\\x1B[2J: Non-recoverable failure in name resolution"},
         {"127.0.0.1", AF_INET6, OUTCOME_USAGE,
-         "-b 127.0.0.1: Address family for hostname not supported"},
-        {"no-memory", AF_UNSPEC, OUTCOME_INTERNAL, "-b no-memory: Memory allocation failure"},
+         "local address 127.0.0.1: Address family for hostname not supported"},
+        {"no-memory", AF_UNSPEC, OUTCOME_INTERNAL,
+         "local address no-memory: Memory allocation failure"},
     };
 
     (void)state;
@@ -283,9 +284,9 @@ test_local_of_another(void **state)
 {
     (void)state;
     look_up("127.0.0.1", "198.51.100.77", AF_UNSPEC, LIMIT);
-    ended(OUTCOME_USAGE, "-b 198.51.100.77: Cannot assign requested address");
+    ended(OUTCOME_USAGE, "local address 198.51.100.77: Cannot assign requested address");
     look_up("none", "198.51.100.77", AF_UNSPEC, LIMIT); /* what is wrong here comes first */
-    ended(OUTCOME_USAGE, "-b 198.51.100.77: Cannot assign requested address");
+    ended(OUTCOME_USAGE, "local address 198.51.100.77: Cannot assign requested address");
 }
 
 static void
@@ -298,7 +299,7 @@ test_hang(void **state)
     look_up("hang", "127.0.0.1", AF_UNSPEC, DEADLINE_SECOND / 5);
     ended(OUTCOME_TIMEOUT, "hang: no answer from the resolver within the limit");
     look_up("127.0.0.1", "hang", AF_UNSPEC, DEADLINE_SECOND / 5);
-    ended(OUTCOME_TIMEOUT, "-b hang: no answer from the resolver within the limit");
+    ended(OUTCOME_TIMEOUT, "local address hang: no answer from the resolver within the limit");
     look_up("hang", NULL, AF_UNSPEC, -DEADLINE_SECOND); /* has passed */
     ended(OUTCOME_TIMEOUT, "hang: no answer from the resolver within the limit");
 }

@@ -25,7 +25,6 @@ struct row {
     const char *text, *user, *host;
     uint16_t port;   /* 0: not named */
     const char *why; /* one of the two refuses, or it means something else; NULL: as ssh */
-    bool varies;     /* newer versions of ssh agree with us (seen: 10.0) */
 };
 
 /* OpenSSH 10.0 takes it, 9.2 does not. */
