@@ -41,10 +41,12 @@ unit_tests = \
 	tests/unit/secret_test \
 	tests/unit/signature_test \
 	tests/unit/source_test \
-	tests/unit/target_fuzz_test \
-	tests/unit/target_ssh_test \
+	tests/unit/sshconfig_option_test \
+	tests/unit/sshconfig_real_test \
 	tests/unit/sshconfig_run_test \
 	tests/unit/sshconfig_test \
+	tests/unit/target_fuzz_test \
+	tests/unit/target_ssh_test \
 	tests/unit/target_test \
 	tests/unit/totp_test \
 	tests/unit/userauth_msg_fuzz_test \
@@ -151,6 +153,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/report_fixture.c tests/unit/report_fixture.h \
 	tests/unit/respond_fixture.c tests/unit/respond_fixture.h \
 	tests/unit/ssh_fixture.c tests/unit/ssh_fixture.h \
+	tests/unit/sshconfig_fixture.c tests/unit/sshconfig_fixture.h \
 	tests/unit/test_keys.h
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What is made of the lines of ssh -G, of names of files with blanks in them, and of the keys
- * of -o. Nothing is run.
+ * What is made of the lines of ssh -G, and of names of files with blanks in them. Nothing is
+ * run.
  */
 #include <config.h>
 
@@ -17,7 +17,8 @@
 
 #include <cmocka.h>
 
-#include "cli/sshconfig.h"
+#include "child_fixture.h"
+#include "sshconfig_fixture.h"
 #include "util/deadline.h"
 #include "util/home.h"
 
@@ -26,44 +27,20 @@
 #define GLOBAL_LINE  "globalknownhostsfile " GLOBAL_PAIR "\n"
 #define OTHER_GLOBAL "globalknownhostsfile /g\n"
 
-static struct sshconfig config;
-static struct failure failure;
-
-static bool
-parse(const char *text)
-{
-    char *copy = strdup(text);
-    assert_non_null(copy);
-    sshconfig_free(&config);
-    failure = FAILURE_INIT;
-    bool good = sshconfig_parse(copy, &config, &failure);
-    assert_int_equal(good, !failure_is_set(&failure));
-    free(copy);
-    return good;
-}
-
-static void
-assert_text(const char *found, const char *expected)
-{
-    if (expected == NULL)
-        assert_null(found);
-    else
-        assert_string_equal(found != NULL ? found : "(none)", expected);
-}
-
 /* ---- values ---- */
 
 static void
 test_all(void **state)
 {
     (void)state;
-    assert_true(parse("host web1\nuser alice\nhostname web1.example.test\nport 2222\n"
-                      "addressfamily inet6\nhashknownhosts yes\nproxyusefdpass no\n"
-                      "stricthostkeychecking true\nbindaddress ::1\nhostkeyalias %h-Alias\n"
-                      "gssapiserveridentity gs.example.test\nrevokedhostkeys /etc/a krl\n"
-                      "connecttimeout 7\nproxycommand nc -X \"5 6\"  %h %p \n"
-                      "identityfile ~/.ssh/id_rsa\npreferredauthentications none\n"
-                      "batchmode yes\nuserknownhostsfile /u\nglobalknownhostsfile /g\n"));
+    assert_true(
+        parse_config("host web1\nuser alice\nhostname web1.example.test\nport 2222\n"
+                     "addressfamily inet6\nhashknownhosts yes\nproxyusefdpass no\n"
+                     "stricthostkeychecking true\nbindaddress ::1\nhostkeyalias %h-Alias\n"
+                     "gssapiserveridentity gs.example.test\nrevokedhostkeys /etc/a krl\n"
+                     "connecttimeout 7\nproxycommand nc -X \"5 6\"  %h %p \n"
+                     "identityfile ~/.ssh/id_rsa\npreferredauthentications none\n"
+                     "batchmode yes\nuserknownhostsfile /u\nglobalknownhostsfile /g\n"));
     assert_text(config.user, "alice");
     assert_text(config.hostname, "web1.example.test");
     assert_int_equal(config.port, 2222);
@@ -99,7 +76,7 @@ test_nothing(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        assert_true(parse(texts[i]));
+        assert_true(parse_config(texts[i]));
         assert_null(config.user);
         assert_null(config.hostname);
         assert_int_equal(config.port, 0);
@@ -124,7 +101,8 @@ static void
 test_called_none(void **state)
 {
     (void)state;
-    assert_true(parse("hostname none\nuser none\nhostkeyalias none\nbindaddress none\n"));
+    assert_true(
+        parse_config("hostname none\nuser none\nhostkeyalias none\nbindaddress none\n"));
     assert_text(config.hostname, "none");
     assert_text(config.user, "none");
     assert_text(config.host_key_alias, "none");
@@ -136,13 +114,14 @@ static void
 test_forms(void **state)
 {
     (void)state;
-    assert_true(parse("HostName a\nhostname b\nproxyJump x,u@[::1]:22\nproxyjump y\nPORT 1"));
+    assert_true(
+        parse_config("HostName a\nhostname b\nproxyJump x,u@[::1]:22\nproxyjump y\nPORT 1"));
     assert_text(config.hostname, "b");
     assert_text(config.jump, "y");
     assert_int_equal(config.port, 1);
-    assert_true(parse("user a b\n"));
+    assert_true(parse_config("user a b\n"));
     assert_text(config.user, "a b");
-    assert_true(parse("addressfamily inet\nconnecttimeout 99999999999999999999\n"));
+    assert_true(parse_config("addressfamily inet\nconnecttimeout 99999999999999999999\n"));
     assert_int_equal(config.family, AF_INET);
     assert_int_equal(config.connect_timeout, 1000000 * DEADLINE_SECOND);
 }
@@ -166,7 +145,7 @@ test_host_key(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_true(parse(rows[i].line));
+        assert_true(parse_config(rows[i].line));
         assert_int_equal(config.host_key, rows[i].mode);
     }
 }
@@ -205,7 +184,7 @@ test_wrong(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        bool good = parse(rows[i].text);
+        bool good = parse_config(rows[i].text);
         assert_int_equal(good, rows[i].message == NULL);
         if (good)
             continue;
@@ -214,44 +193,30 @@ test_wrong(void **state)
         assert_null(config.hostname); /* nothing to free */
     }
     assert_false(
-        parse("user alice\nhostname a\nproxycommand nc\nuserknownhostsfile /u\nport x"));
+        parse_config("user alice\nhostname a\nproxycommand nc\nuserknownhostsfile /u\nport x"));
     assert_null(config.user);
     assert_null(config.proxy_command);
 }
 
 /* ---- known hosts files ---- */
 
-static char folder[] = "/tmp/sshconfig_test.XXXXXX";
-
-static void
-touch(const char *name)
-{
-    FILE *file = fopen(name, "we");
-    assert_non_null(file);
-    fclose(file);
-}
-
 static const char *const created[] = {"a b", "a b c  d", "c", "one"};
 
 static int
 enter(void **state)
 {
-    (void)state;
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
-    if (mkdtemp(folder) == NULL || chdir(folder) != 0)
-        return -1;
+    int rc = enter_folder(state);
     for (size_t i = 0; i < sizeof(created) / sizeof(created[0]); i++)
-        touch(created[i]);
-    return 0;
+        write_file(created[i], "", 0600);
+    return rc;
 }
 
 static int
 leave(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof(created) / sizeof(created[0]); i++)
         unlink(created[i]);
-    return chdir("/") != 0 || rmdir(folder) != 0;
+    return leave_folder(state);
 }
 
 /* The names joined by '|'. */
@@ -260,7 +225,7 @@ files(const char *text)
 {
     static char joined[2048];
     size_t len = 0;
-    assert_true(parse(text));
+    assert_true(parse_config(text));
     joined[0] = '\0';
     for (size_t i = 0; i < config.known_hosts_count; i++)
         len += (size_t)snprintf(joined + len, sizeof(joined) - len, "%s%s", i > 0 ? "|" : "",
@@ -358,116 +323,10 @@ test_many(void **state)
     for (int i = 0; i < 256; i++)
         strcat(text, " x");
     strcat(text, "\nglobalknownhostsfile none\n");
-    assert_false(parse(text)); /* "none" is a word as well */
+    assert_false(parse_config(text)); /* "none" is a word as well */
     assert_int_equal(failure.outcome, OUTCOME_USAGE);
     assert_string_equal(failure.message,
                         "configuration: more than 256 known hosts files are named");
-}
-
-/* ---- -o ---- */
-
-static void
-test_option(void **state)
-{
-    static const char *const good[] = {"Port=22",
-                                       "port 22",
-                                       "Port = 22",
-                                       "\tPORT\t22",
-                                       "ProxyCommand=a=b c",
-                                       "Compression=yes",
-                                       "RemoteCommand x",
-                                       "Foo=1",
-                                       "User=IdentityFile",
-                                       "IdentityFiles=x",
-                                       "LocalForward=1 2:3",
-                                       "ForwardAgent yes"};
-    static const struct {
-        const char *option, *why;
-    } bad[] = {
-        {"", "it does not begin with a KEY of ssh_config(5)"},
-        {" ", "it does not begin with a KEY of ssh_config(5)"},
-        {"=22", "it does not begin with a KEY of ssh_config(5)"},
-        {"#Port=22", "it does not begin with a KEY of ssh_config(5)"},
-        {"\"IdentityFile\" x", "it does not begin with a KEY of ssh_config(5)"},
-        {"Port", "it has to be KEY=VALUE"},
-        {"Port=", "it has to be KEY=VALUE"},
-        {"Port = ", "it has to be KEY=VALUE"},
-        {"Port+=1", "it has to be KEY=VALUE"},
-        {"Port=1\nUser=x", "there is a line break in it"},
-        {"IdentityFile=x", "keys are named by -i"},
-        {" identityfile x", "keys are named by -i"},
-        {"IDENTITYFILE\t=x", "keys are named by -i"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-        assert_null(sshconfig_option_error(good[i]));
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        assert_text(sshconfig_option_error(bad[i].option), bad[i].why);
-}
-
-/* Each is refused with a text that names what is to be used. */
-static void
-test_refused(void **state)
-{
-    static const struct {
-        const char *key, *names;
-    } rows[] = {
-        {"CertificateFile", "-i"},
-        {"IdentityAgent", "--agent"},
-        {"IdentitiesOnly", "-i"},
-        {"PKCS11Provider", "--agent"},
-        {"SecurityKeyProvider", "--agent"},
-        {"AddKeysToAgent", "-i"},
-        {"PreferredAuthentications", "-m"},
-        {"PasswordAuthentication", "-m"},
-        {"PubkeyAuthentication", "-m"},
-        {"KbdInteractiveAuthentication", "-m"},
-        {"ChallengeResponseAuthentication", "-m"},
-        {"KbdInteractiveDevices", "-m"},
-        {"GSSAPIAuthentication", "-m"},
-        {"GSSAPIDelegateCredentials", "-K"},
-        {"GSSAPIKeyExchange", "-m"},
-        {"GSSAPIClientIdentity", "--gssapi-client"},
-        {"HostbasedAuthentication", "-m"},
-        {"NumberOfPasswordPrompts", "-m"},
-        {"BatchMode", "-B"},
-    };
-    char option[128];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        snprintf(option, sizeof(option), "%s=yes", rows[i].key);
-        const char *why = sshconfig_option_error(option);
-        assert_non_null(why);
-        assert_non_null(strstr(why, rows[i].names));
-    }
-}
-
-static void
-test_used(void **state)
-{
-    static const struct {
-        const char *option, *key;
-        bool used;
-    } rows[] = {
-        {"HostName=x", "HostName", true},
-        {" proxyjump x", "proxyjump", true},
-        {"TAG=x", "TAG", true},
-        {"CanonicalDomains a b", "CanonicalDomains", true},
-        {"Compression=yes", "Compression", false},
-        {"\tHost=x", "Host", false},
-        {"Ports=1", "Ports", false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const char *key;
-        size_t len;
-        assert_int_equal(sshconfig_option_used(rows[i].option, &key, &len), rows[i].used);
-        assert_int_equal(len, strlen(rows[i].key));
-        assert_memory_equal(key, rows[i].key, len);
-    }
 }
 
 int
@@ -484,12 +343,9 @@ main(void)
         cmocka_unit_test(test_usual),
         cmocka_unit_test(test_none),
         cmocka_unit_test(test_many),
-        cmocka_unit_test(test_option),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_used),
     };
 
     int failed = cmocka_run_group_tests_name("sshconfig", tests, NULL, NULL);
-    sshconfig_free(&config);
+    forget_config();
     return failed;
 }
