@@ -141,6 +141,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/ask_fixture.c tests/unit/ask_fixture.h \
 	tests/unit/child_fixture.c tests/unit/child_fixture.h \
 	tests/unit/connect_fixture.c tests/unit/connect_fixture.h \
+	tests/unit/descriptors.c tests/unit/descriptors.h \
 	tests/unit/expect_fixture.c tests/unit/expect_fixture.h \
 	tests/unit/hostkey_fixture.h \
 	tests/unit/keyfile_fixture.h \

@@ -26,6 +26,7 @@
 #include <cmocka.h>
 
 #include "child_fixture.h"
+#include "descriptors.h"
 #include "util/signals.h"
 
 enum { MANY = 24 };
@@ -208,16 +209,6 @@ test_without_pid_fd(void **state)
 }
 
 /* ---- nothing is left ---- */
-
-static int
-next_descriptor(void)
-{
-    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-    assert_true(fd >= 0);
-    close(fd);
-    return fd;
-}
 
 static void
 assert_no_children(void)

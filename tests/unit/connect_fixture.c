@@ -6,7 +6,6 @@
 #include <config.h>
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -23,6 +22,7 @@
 #include <cmocka.h>
 
 #include "connect_fixture.h"
+#include "descriptors.h"
 
 enum { HELD_MAX = 128 };
 
@@ -142,29 +142,6 @@ have_ipv6(void)
 }
 
 /* ---- connecting ---- */
-
-unsigned
-open_descriptors(void)
-{
-    unsigned count = 0;
-    DIR *dir = opendir("/proc/self/fd");
-
-    assert_non_null(dir);
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count;
-}
-
-int
-next_descriptor(void)
-{
-    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-    assert_true(fd >= 0);
-    close(fd);
-    return fd;
-}
 
 /* As many are open behind it as before, but for the one that is connected. */
 void

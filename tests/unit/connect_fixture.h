@@ -58,9 +58,6 @@ struct result {
 };
 extern struct result result;
 
-unsigned open_descriptors(void);
-int next_descriptor(void);
-
 /* Connects, and sees that a failure is told as it should be. */
 void run_from(const struct list *list, const struct list *local, int64_t limit);
 void connect_run(const struct list *list, int64_t limit);

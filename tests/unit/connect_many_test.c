@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "connect_fixture.h"
+#include "descriptors.h"
 
 static void
 test_many_refused(void **state)

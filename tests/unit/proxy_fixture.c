@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "descriptors.h"
 #include "proxy_fixture.h"
 
 struct proxy_run run;
@@ -91,27 +91,14 @@ stop(void)
     proxy_stop(run.proxy);
 }
 
-static int
-count_descriptors(void)
-{
-    int count = 0;
-    DIR *list = opendir("/proc/self/fd");
-    assert_non_null(list);
-    while (readdir(list) != NULL) {
-        count++;
-    }
-    closedir(list);
-    return count;
-}
-
-static int descriptors;
+static unsigned descriptors;
 
 int
 proxy_begin(void **state)
 {
     (void)state;
     setenv("SHELL", "/bin/sh", 1);
-    descriptors = count_descriptors();
+    descriptors = open_descriptors();
     return 0;
 }
 
@@ -119,7 +106,7 @@ void
 test_nothing_left(void **state)
 {
     (void)state;
-    assert_int_equal(count_descriptors(), descriptors);
+    assert_int_equal(open_descriptors(), descriptors);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     assert_int_equal(errno, ECHILD);
 }

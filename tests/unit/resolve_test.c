@@ -5,7 +5,6 @@
  */
 #include <config.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -26,6 +25,7 @@
 #include "probe/resolve.h"
 #include "util/signals.h"
 #include "util/worker.h"
+#include "descriptors.h"
 
 #define LIMIT (20 * DEADLINE_SECOND)
 #define SOON  (LIMIT / 4)
@@ -81,19 +81,6 @@ static struct {
     struct failure failure;
     int64_t took;
 } result;
-
-static unsigned
-open_descriptors(void)
-{
-    unsigned count = 0;
-    DIR *dir = opendir("/proc/self/fd");
-
-    assert_non_null(dir);
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count;
-}
 
 /* Until the threads that were left to themselves have ended. */
 static void

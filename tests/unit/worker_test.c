@@ -24,6 +24,7 @@
 #include <cmocka.h>
 
 #include "util/worker.h"
+#include "descriptors.h"
 
 enum { MANY = 200, PATIENCE_MS = 20000 };
 
@@ -285,16 +286,6 @@ test_many(void **state)
     }
     wait_for_abandoned();
     assert_int_equal(atomic_load(&dropped), MANY / 2);
-}
-
-static int
-next_descriptor(void)
-{
-    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-    assert_true(fd >= 0);
-    close(fd);
-    return fd;
 }
 
 static void
