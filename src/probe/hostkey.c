@@ -50,7 +50,7 @@ void
 hostkey_set_place(struct hostkey_decision *check, const char *place)
 {
     struct hostkey_verdict *verdict = check->verdict;
-    escape_into(verdict->address, sizeof(verdict->address), place, strlen(place), ESCAPE_LINE);
+    escape_into(verdict->place, sizeof(verdict->place), place, strlen(place), ESCAPE_LINE);
 }
 
 static enum outcome

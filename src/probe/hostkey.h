@@ -27,7 +27,7 @@ struct hostkey_verdict {
     enum hostkey_status status;
     char type[KNOWN_HOSTS_TYPE_SIZE];           /* "ssh-ed25519"; printable */
     char fingerprint[HOSTKEY_FINGERPRINT_SIZE]; /* "SHA256:" and 43 characters */
-    char address[128]; /* "FILE:LINE" of the line that decided, or of the file that was written;
+    char place[128]; /* "FILE:LINE" of the line that decided, or of the file that was written;
                           else empty; printable, cut to fit */
     bool accepted;
     bool changed; /* status is MISMATCH (and accepted where --host-key=off went on): no typed

@@ -27,7 +27,7 @@ struct hostkey_decision {
 
 enum outcome hostkey_accept_as(struct hostkey_decision *check, enum hostkey_status status);
 
-/* The verdict's address. */
+/* The verdict's place, of a text or of one that is printable already. */
 void hostkey_set_place(struct hostkey_decision *check, const char *place);
 
 /*

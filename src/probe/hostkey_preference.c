@@ -12,6 +12,7 @@
 
 #include "probe/hostkey_known.h"
 #include "util/certificate.h"
+#include "util/name_list.h"
 
 /* RFC 8332: the key type of these is not their own name. */
 static const struct {
@@ -47,16 +48,15 @@ is_known(const struct hostkey_known *known, const char *algorithm, size_t len)
 static char *
 add_those(char *at, const char *list, const struct hostkey_known *known, bool wanted)
 {
-    while (*list != '\0') {
-        size_t len = strcspn(list, ",");
-        if (len > 0 && certificate_plain_length(list, len) == 0 &&
-            is_known(known, list, len) == wanted) {
-            memcpy(at, list, len);
+    const char *name;
+    size_t len;
+    while ((name = name_list_next(&list, &len)) != NULL) {
+        if (len > 0 && certificate_plain_length(name, len) == 0 &&
+            is_known(known, name, len) == wanted) {
+            memcpy(at, name, len);
             at[len] = ',';
             at += len + 1;
         }
-        list += len;
-        list += *list == ',';
     }
     return at;
 }

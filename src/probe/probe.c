@@ -217,8 +217,8 @@ refuse_typed_secrets(struct probe *probe)
             return failure_set(&verdict->failure, OUTCOME_HOST_KEY,
                                "the host key has changed%s%s: %s is not tried, even with "
                                "--host-key=off, as what is typed may be for somebody else",
-                               *verdict->hostkey.address ? ", says " : "",
-                               verdict->hostkey.address, method->name);
+                               *verdict->hostkey.place ? ", says " : "", verdict->hostkey.place,
+                               method->name);
     }
     return OUTCOME_SUCCESS;
 }

@@ -97,7 +97,7 @@ test_several_files(void **state)
     static const struct {
         const char *first, *second, *third;
         enum hostkey_status status;
-        const char *address;
+        const char *place;
     } rows[] = {
         {"web1 " ED25519 "\n", "web1 " ED25519 "\n", "", HOSTKEY_KNOWN, "first:1"},
         {"", "#\nweb1 " ED25519 "\n", "", HOSTKEY_KNOWN, "second:2"},
@@ -122,7 +122,7 @@ test_several_files(void **state)
         }
         check(ED25519);
         assert_int_equal(verdict.status, rows[i].status);
-        assert_string_equal(verdict.address, rows[i].address);
+        assert_string_equal(verdict.place, rows[i].place);
     }
 }
 
@@ -159,7 +159,7 @@ test_written(void **state)
     request.route.host_key = HOSTKEY_ACCEPT_NEW;
     assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
     assert_int_equal(verdict.status, HOSTKEY_NEW);
-    assert_string_equal(verdict.address, "first");
+    assert_string_equal(verdict.place, "first");
     assert_file("first", "web1 " ED25519 "\n");
     assert_file("second", "");
     assert_int_equal(unlink("first"), 0);
@@ -252,10 +252,10 @@ test_revoked_list(void **state)
     write_text("revoked", ED25519_2 "\n" ED25519 "\n");
     assert_refused(HOSTKEY_REVOKED,
                    "the host key of web1 is revoked by revoked:2: ssh-ed25519");
-    assert_string_equal(verdict.address, "revoked:2");
+    assert_string_equal(verdict.place, "revoked:2");
     write_text("revoked", ED25519_2 "\nnonsense\n");
     assert_refused(HOSTKEY_UNKNOWN, "revoked:2: that line is no public key");
-    assert_string_equal(verdict.address, "");
+    assert_string_equal(verdict.place, "");
     write_file("revoked", "SSHKRL\n", 8);
     assert_refused(HOSTKEY_UNKNOWN, "revoked: this KRL is damaged");
     request.route.revoked_host_keys = ".ssh";
@@ -311,7 +311,7 @@ test_off_changed(void **state)
         assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
         assert_int_equal(verdict.status, HOSTKEY_MISMATCH);
         assert_true(verdict.changed);
-        assert_string_equal(verdict.address, "second:2");
+        assert_string_equal(verdict.place, "second:2");
         write_text("second", "");
         assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
         assert_int_equal(verdict.status, HOSTKEY_UNCHECKED);

@@ -18,7 +18,7 @@ test_known(void **state)
             assert_int_equal(verdict.status, HOSTKEY_KNOWN);
             assert_string_equal(verdict.type, "ssh-ed25519");
             assert_string_equal(verdict.fingerprint, ED25519_FINGERPRINT);
-            assert_says(verdict.address, "/.ssh/known_hosts:2");
+            assert_says(verdict.place, "/.ssh/known_hosts:2");
             assert_false(verdict.changed);
         }
 }
@@ -34,7 +34,7 @@ test_every_file(void **state)
         use_file(NULL);
         assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
         assert_int_equal(verdict.status, HOSTKEY_KNOWN);
-        assert_says(verdict.address, paths[i]);
+        assert_says(verdict.place, paths[i]);
         use_file("other"); /* then that one alone */
         assert_int_equal(check(ED25519), OUTCOME_HOST_KEY);
         assert_int_equal(verdict.status, HOSTKEY_UNKNOWN);
@@ -121,7 +121,7 @@ test_accept_new(void **state)
     request.port = 2222;
     assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
     assert_int_equal(verdict.status, HOSTKEY_NEW);
-    assert_says(verdict.address, "/.ssh/known_hosts");
+    assert_says(verdict.place, "/.ssh/known_hosts");
     assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
     assert_int_equal(verdict.status, HOSTKEY_KNOWN);
     assert_file(USER_FILE, "[web1]:2222 " ED25519 "\n");
@@ -166,7 +166,7 @@ test_changed(void **state)
                 assert_int_equal(check(ED25519), off ? OUTCOME_SUCCESS : OUTCOME_HOST_KEY);
                 assert_int_equal(verdict.status, HOSTKEY_MISMATCH);
                 assert_true(verdict.changed);
-                assert_says(verdict.address, "/.ssh/known_hosts:2");
+                assert_says(verdict.place, "/.ssh/known_hosts:2");
                 assert_int_equal(person.asked, 0);
                 if (off)
                     continue;
@@ -203,7 +203,7 @@ test_revoked(void **state)
                 assert_int_equal(check(ED25519), OUTCOME_HOST_KEY);
                 assert_int_equal(verdict.status, HOSTKEY_REVOKED);
                 assert_false(verdict.changed);
-                assert_string_equal(verdict.address, SSH_SYSTEM_KNOWN_HOSTS ":1");
+                assert_string_equal(verdict.place, SSH_SYSTEM_KNOWN_HOSTS ":1");
                 assert_says(failure.message, "@revoked in " SSH_SYSTEM_KNOWN_HOSTS ":1");
             }
         }
