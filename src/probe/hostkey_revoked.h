@@ -12,11 +12,18 @@
 /*
  * Is this plain public key (a blob, RFC 4253 section 6.6) revoked? Returns 1, with `line` set
  * to the line that says so, 0 of a KRL; 0 where it is not; else -errno as known_hosts_scan(),
- * which says which kinds of file are read, or -EBADMSG  line 0: a KRL that is damaged, or has
- * sections that are not known; else the first line that is neither empty nor a comment nor a
- * public key. As with ssh it does no harm behind the line that has the key -EFBIG    more than
- * 128 MiB, which is ssh's limit for KRLs -ENOTSUP  libcrypto lacks the hash that a KRL has
- *   -ENOMEM
+ * which says which kinds of file are read, or one of these:
+ *
+ * -EBADMSG, line 0: a KRL that is damaged, or has sections that are not known.
+ *
+ * -EBADMSG: the first line that is neither empty nor a comment nor a public key. As with ssh it
+ * does no harm behind the line that has the key.
+ *
+ * -EFBIG: more than 128 MiB, which is ssh's limit for KRLs.
+ *
+ * -ENOTSUP: libcrypto lacks the hash that a KRL has.
+ *
+ * -ENOMEM
  */
 int hostkey_revoked_look(const char *path, const unsigned char *blob, size_t len,
                          unsigned *line);
