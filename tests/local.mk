@@ -89,6 +89,7 @@ bats_tests = $(canary_tests) \
 	tests/list.bats \
 	tests/reach.bats \
 	tests/hostkey.bats \
+	tests/hostkey_modes.bats \
 	tests/known_hosts.bats \
 	tests/known_hosts_config.bats \
 	tests/escape.bats \
