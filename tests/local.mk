@@ -13,6 +13,8 @@ unit_tests = \
 	tests/unit/expect_test \
 	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \
+	tests/unit/hostkey_blob_test \
+	tests/unit/hostkey_krl_test \
 	tests/unit/hostkey_preference_test \
 	tests/unit/hostkey_revoked_test \
 	tests/unit/hostkey_route_test \
@@ -96,6 +98,7 @@ bats_tests = $(canary_tests) \
 	tests/jump.bats \
 	tests/proxy.bats \
 	tests/proxy_broken.bats \
+	tests/hostkey_modes.bats \
 	tests/known_hosts.bats \
 	tests/known_hosts_config.bats \
 	tests/escape.bats \
@@ -133,6 +136,7 @@ check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/re
 # These stand between the code and the C library.
 tests_unit_connect_many_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket
 tests_unit_connect_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=getsockopt
+tests_unit_known_hosts_append_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
 tests_unit_resolve_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo
 
 # What several unit tests share.

@@ -69,14 +69,17 @@ remember(struct hostkey_decision *check, bool asked)
     int rc = -ENOENT;
     if (check->files.written != NULL) {
         hostkey_text_path(path, check->files.written);
-        rc =
-            known_hosts_append(check->files.written, check->name.host, check->name.port,
-                               check->blob, check->len, check->request->route.hash_known_hosts);
+        rc = known_hosts_append(check->files.written, check->name.host, check->name.port,
+                                check->blob, check->len, check->request->route.hash_known_hosts,
+                                *check->deadline);
     }
     if (rc == 0) {
         hostkey_set_place(check, path);
         return hostkey_accept_as(check, HOSTKEY_NEW);
     }
+    if (rc == -EINTR)
+        return failure_set(check->failure, OUTCOME_INTERRUPTED,
+                           "interrupted while the host key was written to %s", path);
     if (rc == -EEXIST || rc == -EKEYREVOKED) { /* another run came between the look and this */
         check->verdict->status = rc == -EEXIST ? HOSTKEY_MISMATCH : HOSTKEY_REVOKED;
         check->verdict->changed = rc == -EEXIST;
