@@ -240,6 +240,9 @@ test_strange_end(void **state)
     fake("echo port 22");
     assert_false(ASK(.port = 1));
     assert_failure("configuration: ssh -G printed no configuration", hint);
+    fake("printf 'hostname h\\n\\0stricthostkeychecking true\\n'");
+    assert_false(ASK(.port = 1));
+    assert_failure("configuration: ssh -G printed a NUL byte", hint);
     fake("echo hostname -h");
     assert_false(ASK(.port = 1));
     assert_failure("configuration: HostName '-h': a host cannot begin with '-'", "");
