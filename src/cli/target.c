@@ -195,12 +195,11 @@ split_uri(char *text, char **user, char **host, char **port)
     return NULL;
 }
 
-/* True where a URI holds USER:PASSWORD@, which no message may repeat. */
-static bool
-has_password(const char *text)
+bool
+target_has_password(const char *text, size_t len)
 {
-    const char *authority = strstr(text, "://");
-    const char *at = strrchr(text, '@');
+    const char *authority = memmem(text, len, "://", 3);
+    const char *at = memrchr(text, '@', len);
 
     return authority != NULL && at != NULL && at > authority + 3 &&
            memchr(authority + 3, ':', (size_t)(at - authority - 3)) != NULL;
@@ -252,7 +251,7 @@ target_parse(struct target *target, const char *text, struct failure *failure)
     char *user, *host;
     uint16_t port;
 
-    if (has_password(text)) {
+    if (target_has_password(text, strlen(text))) {
         failure_set(failure, OUTCOME_USAGE,
                     "target: a URI must not hold a password, for all can see the command line");
         return false;

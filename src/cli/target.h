@@ -28,6 +28,9 @@ struct target {
 bool target_parse(struct target *target, const char *text, struct failure *failure);
 void target_free(struct target *target);
 
+/* Is it a URI with USER:PASSWORD@, which no message may repeat? */
+bool target_has_password(const char *text, size_t len);
+
 /*
  * The rules for a user and a host, wherever they come from. NULL, or a static text that says
  * which one is broken.
