@@ -34,8 +34,11 @@ enum {
     STEP_MS = 200, /* for a signal that another thread was given */
     STEP_WITHOUT_PID_FD_MS = 20,
     WORDS_MAX = 400, /* bytes of what it said, in a message */
-    END_MS = 1000,   /* from its hang-up to its end, and from SIGHUP */
-    STOP_MS = 500    /* from the end of its input to SIGHUP */
+    READS_MAX = 64,  /* of it, at a time: more than a pipe holds */
+    END_MS = 1000,   /* from its hang-up to its end */
+    /* The next two together are well below the second that a run may take beyond its limit. */
+    STOP_MS = 300,  /* from the end of its input to SIGHUP */
+    HANGUP_MS = 400 /* from there to SIGKILL */
 };
 
 struct proxy {
@@ -54,11 +57,12 @@ proxy_needed(const struct route *route)
 
 /* ---- what it says, and how it ended ---- */
 
+/* Not for as long as it goes on: one that never stops would make limits and signals wait. */
 static void
 listen_to(struct proxy *proxy)
 {
     char bytes[4096];
-    while (proxy->err >= 0) {
+    for (int i = 0; i < READS_MAX && proxy->err >= 0; i++) {
         ssize_t n = read(proxy->err, bytes, sizeof bytes);
         if (n > 0) {
             proxy_words_take(&proxy->words, bytes, (size_t)n);
@@ -151,7 +155,7 @@ await_end(struct proxy *proxy, int milliseconds)
 static bool
 await_death(struct proxy *proxy)
 {
-    struct deadline limit = deadline_after(END_MS * (DEADLINE_SECOND / 1000));
+    struct deadline limit = deadline_after(HANGUP_MS * (DEADLINE_SECOND / 1000));
     while (!process_ended(&proxy->process) && !deadline_passed(limit)) {
         struct pollfd wait = {.fd = proxy->process.pid_fd, .events = POLLIN};
         poll(&wait, 1, wait.fd < 0 ? STEP_WITHOUT_PID_FD_MS : STEP_MS);
@@ -175,11 +179,13 @@ look(int fd)
 static enum outcome
 hung_up(struct proxy *proxy, struct failure *failure)
 {
-    if (await_end(proxy, END_MS)) {
-        return fail_ended(proxy, failure);
-    }
-    if (signals_caught() != 0) {
+    bool ended = await_end(proxy, END_MS);
+    /* asked first: Ctrl-C may have ended it as well */
+    if (signals_check() != 0) {
         return fail(proxy, OUTCOME_INTERRUPTED, "interrupted by a signal", failure);
+    }
+    if (ended) {
+        return fail_ended(proxy, failure);
     }
     return fail(proxy, OUTCOME_UNREACHABLE, "it closed the connection", failure);
 }
@@ -220,8 +226,10 @@ end(struct proxy *proxy, int patience_ms)
 {
     int status;
     if (!await_end(proxy, patience_ms)) {
+        pid_t whom = proxy->own_session ? -proxy->process.pid : proxy->process.pid;
         /* ssh puts the terminal back at SIGHUP, and ends the ssh of the hops before */
-        kill(proxy->own_session ? -proxy->process.pid : proxy->process.pid, SIGHUP);
+        kill(whom, SIGHUP);
+        kill(whom, SIGCONT); /* one that is stopped gets it only then */
         if (!await_death(proxy)) {
             process_kill(&proxy->process);
         }
@@ -252,7 +260,7 @@ proxy_stop(struct proxy *proxy)
 bool
 proxy_failed(struct proxy *proxy, struct failure *failure)
 {
-    if (!await_end(proxy, END_MS) || signals_caught() != 0 || ended_well(proxy)) {
+    if (!await_end(proxy, END_MS) || signals_check() != 0 || ended_well(proxy)) {
         return false;
     }
     *failure = FAILURE_INIT;
