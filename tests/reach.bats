@@ -221,6 +221,34 @@ took()
     expect_end 7 '^unreachable: none\.example: .*not known .*resolve'
 }
 
+# -------------------------------------------------------------------- proxies
+
+@test "a silent proxy: the limit that held, and no other, is named" {
+    reach --connect-timeout=0.5 --proxy-command='sleep 1000' alice@127.0.0.1
+    expect_end 8 '^timeout: proxy command: .*stage proxy, 0\.[5-9] s there'
+    expect_err '--connect-timeout=SECONDS sets the limit, which is 0\.5 now'
+    reach -t 0.5 --proxy-command='sleep 1000' alice@127.0.0.1
+    expect_end 8 '^timeout: proxy command: .*stage proxy, 0\.[5-9] s there'
+    refute_err 'connect-timeout'
+    # One that may ask a person has the whole limit.
+    export SSH_ASKPASS=/bin/true SSH_ASKPASS_REQUIRE=force
+    measured --host-key=off -o ConnectTimeout=1 -t 2 --proxy-command='sleep 1000' alice@127.0.0.1
+    expect_end 8 '^timeout: proxy command: .*stage proxy, 2\.[0-9] s there'
+    refute_err 'connect-timeout'
+}
+
+@test "a proxy that minds nothing keeps the limit" {
+    reach -t 1 --proxy-command="sh -c 'trap \"\" HUP INT TERM; sleep 30; sleep 30'" alice@127.0.0.1
+    expect_end 8 '^timeout: proxy command: '
+    held 1000
+    reach -t 1 --proxy-command="sh -c 'trap \"\" HUP INT TERM; printf SSH; sleep 30; sleep 30'" alice@127.0.0.1
+    expect_end 8 '^timeout: version exchange: '
+    held 1000
+    reach -t 1 --proxy-command="sh -c 'printf SSH; kill -STOP \$\$'" alice@127.0.0.1
+    expect_end 8 '^timeout: version exchange: '
+    held 1000
+}
+
 # ---------------------------------------------------------------- from where
 
 @test "-b: the address to connect from, numeric or a name" {

@@ -144,6 +144,20 @@ END
     refute_text "$TWO_PASSWORD"
 }
 
+@test "variables are in the environment of nothing that ssh's configuration runs" {
+    local name
+    printf '%s\n' "Match exec \"env >'$DIR/exec'\"" "    ProxyCommand sh -c 'env >\"$DIR/proxy\"; exit 3'" >"$DIR/config"
+    PROBE_CONFIG=(-F "$DIR/config")
+    PW=canary-pw PASS=canary-pass probe_main -m publickey,keyboard-interactive -r '.=env:PW' \
+        -i "$KEY_ED25519" --passphrase=env:PASS alice@127.0.0.1
+    expect_status 7
+    expect_line '^unreachable: proxy command: exit status 3 '
+    for name in exec proxy; do
+        grep -q '^PATH=' "$DIR/$name" || complain "$name: not run"
+        ! grep -q canary "$DIR/$name" || complain "$name: $(grep canary "$DIR/$name")"
+    done
+}
+
 @test "one-time passwords that pam_oath accepts; the next one for the next login" {
     printf '%s\n' "$OTP_BASE32" >"$DIR/otp"
     kbdint -t 60 -r "One-time=totp:$DIR/otp" -r 'assword=env:OTP_PASSWORD' -m kbdint otp@127.0.0.1

@@ -62,7 +62,13 @@ static bool
 env_parse(struct source *source, const char **why)
 {
     *why = "env: takes the name of a variable";
-    return source->value[0] != '\0' && strchr(source->value, '=') == NULL;
+    if (source->value[0] == '\0' || strchr(source->value, '=') != NULL) {
+        return false;
+    }
+    /* at once: ssh is asked for its configuration before sources are checked, and what it runs
+     * must not inherit a secret; whether there is one is env_check()'s to say */
+    variable_take(source->value);
+    return true;
 }
 
 static bool

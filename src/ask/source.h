@@ -28,16 +28,16 @@ bool source_known(const char *text);
 /* The sources for a message: "env:NAME, file:PATH, ... or ask:", a static string. */
 const char *source_list(void);
 
-/* Parses `text`, for which source_known() holds. False with a reason in `why` (static)
- * where it is malformed, with NULL where memory is short; nothing is to be freed then. */
+/* Parses `text`, for which source_known() holds, and takes the variable of env: out of the
+ * environment (ask/variable.h). False with a reason in `why` (static) where it is malformed,
+ * with NULL where memory is short; nothing is to be freed then. */
 bool source_init(struct source *source, const char *text, const char **why);
 void source_free(struct source *source);
 
 /* True for ask:, which cannot be read. */
 bool source_asks(const struct source *source);
 
-/* As respond_check() does for all; nothing is read but variables, which are taken out of
- * the environment (ask/variable.h). */
+/* As respond_check() does for all; nothing is read. */
 bool source_check(const struct source *source, struct failure *failure);
 
 /*

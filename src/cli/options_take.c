@@ -40,6 +40,26 @@ take_text(struct parser *parser, const char *option, const char *value, const ch
     return true;
 }
 
+/* Looked at before ssh makes of a URI's password a part of the user, which would be shown. */
+static bool
+take_jump(struct parser *parser, const char *option, const char *value)
+{
+    for (const char *hop = value; *hop != '\0';) {
+        size_t len = strcspn(hop, ",");
+        if (authority_has_password(hop, len)) {
+            failure_set(parser->failure, OUTCOME_USAGE,
+                        "%s: a URI must not hold a password, for all can see the command line",
+                        option);
+            return false;
+        }
+        hop += len + (hop[len] == ',' ? 1 : 0);
+    }
+    const char *why = *value == '\0'                  ? "no host is named"
+                      : strpbrk(value, " \t") != NULL ? "commas separate hosts, blanks do not"
+                                                      : NULL;
+    return take_text(parser, option, value, why, &parser->route.jump);
+}
+
 static bool
 take_port(struct parser *parser, const char *option, const char *value)
 {
@@ -319,12 +339,7 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
     case OPTION_SSH_OPTION:
         return take_ssh_option(parser, option, value);
     case OPTION_JUMP:
-        return take_text(parser, option, value,
-                         *value == '\0' ? "no host is named"
-                         : strpbrk(value, " \t") != NULL
-                             ? "commas separate hosts, blanks do not"
-                             : NULL,
-                         &parser->route.jump);
+        return take_jump(parser, option, value);
     case OPTION_PROXY_COMMAND:
         return take_text(parser, option, value, *value == '\0' ? "no command is named" : NULL,
                          &parser->route.proxy_command);

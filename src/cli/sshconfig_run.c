@@ -143,6 +143,9 @@ judge(const struct sshconfig_query *query, const struct answer *answer,
             snprintf(what, sizeof(what), "ssh -G: %s", process_ending(ending, output->status));
     } else if (answer->too_much) {
         snprintf(what, sizeof(what), "ssh -G printed more than %zu bytes", OUTPUT_MAX);
+    } else if (memchr(answer->text, '\0', answer->len) != NULL) {
+        /* what stands behind it would not be read, a host key check that is strict included */
+        snprintf(what, sizeof(what), "ssh -G printed a NUL byte");
     } else {
         return true;
     }

@@ -200,7 +200,7 @@ target_parse(struct target *target, const char *text, struct failure *failure)
     char *user, *host;
     uint16_t port;
 
-    if (authority_has_password(text)) {
+    if (authority_has_password(text, strlen(text))) {
         failure_set(failure, OUTCOME_USAGE,
                     "target: a URI must not hold a password, for all can see the command line");
         return false;

@@ -96,7 +96,8 @@ reach(struct probe *probe)
     } else {
         outcome = connect_host(probe, deadline);
     }
-    if (outcome == OUTCOME_TIMEOUT && deadline.at < probe->deadline.at)
+    /* a person who may be asked by a proxy is given the whole limit */
+    if (outcome == OUTCOME_TIMEOUT && !deadline_passed(probe->deadline))
         failure_hint(failure, "--connect-timeout=SECONDS sets the limit, which is %g now",
                      (double)route->connect_timeout / DEADLINE_SECOND);
     return outcome;

@@ -37,8 +37,9 @@ enum {
     READS_MAX = 64,  /* of what it says, at once */
     WORDS_MAX = 400, /* bytes of what it said, in a message */
     END_MS = 1000,   /* from its hang-up to its end */
-    STOP_MS = 400, /* from the end of its input to SIGHUP; with the next, less than a second */
-    HANG_UP_MS = 400 /* from SIGHUP to SIGKILL */
+    /* The next two together are well below the second that a run may take beyond its limit. */
+    STOP_MS = 300,   /* from the end of its input to SIGHUP */
+    HANG_UP_MS = 400 /* from there to SIGKILL */
 };
 
 struct proxy {
@@ -64,7 +65,7 @@ proxy_may_ask(const struct request *request)
 
 /* ---- what it says, and how it ended ---- */
 
-/* What is there, and no more than a few pipes full: it may never stop. */
+/* Not for as long as it goes on: one that never stops would make limits and signals wait. */
 static void
 listen_to(struct proxy *proxy)
 {
@@ -160,11 +161,13 @@ look(int fd)
 static enum outcome
 hung_up(struct proxy *proxy, struct failure *failure)
 {
-    if (await_end(proxy, END_MS)) {
-        return fail_ended(proxy, failure);
-    }
-    if (signals_caught() != 0) {
+    bool ended = await_end(proxy, END_MS);
+    /* asked first: Ctrl-C may have ended it as well */
+    if (signals_check() != 0) {
         return fail(proxy, OUTCOME_INTERRUPTED, "interrupted by a signal", failure);
+    }
+    if (ended) {
+        return fail_ended(proxy, failure);
     }
     return fail(proxy, OUTCOME_UNREACHABLE, "it closed the connection", failure);
 }
@@ -205,8 +208,10 @@ end(struct proxy *proxy, int patience_ms)
 {
     int status;
     if (!await_end(proxy, patience_ms)) {
+        pid_t whom = proxy->own_session ? -proxy->process.pid : proxy->process.pid;
         /* ssh puts the terminal back at SIGHUP, and ends the ssh of the hops before */
-        kill(proxy->own_session ? -proxy->process.pid : proxy->process.pid, SIGHUP);
+        kill(whom, SIGHUP);
+        kill(whom, SIGCONT); /* one that is stopped gets it only then */
         if (!await_death(proxy)) {
             process_kill(&proxy->process);
         }
@@ -228,7 +233,7 @@ proxy_stop(struct proxy *proxy)
 bool
 proxy_failed(struct proxy *proxy, struct failure *failure)
 {
-    if (!await_end(proxy, END_MS) || signals_caught() != 0 ||
+    if (!await_end(proxy, END_MS) || signals_check() != 0 ||
         process_status(&proxy->process) == 0) {
         return false;
     }

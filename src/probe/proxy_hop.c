@@ -94,7 +94,7 @@ check_hop(const char *text, bool last, struct failure *failure)
 {
     char shown[160];
     struct proxy_hop hop;
-    if (authority_has_password(text)) {
+    if (authority_has_password(text, strlen(text))) {
         return failure_set(failure, OUTCOME_USAGE,
                            "jump host: a URI must not hold a password, for all can see the "
                            "command line");

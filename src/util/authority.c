@@ -62,10 +62,10 @@ authority_port(const char *text, size_t len, uint16_t *port)
 }
 
 bool
-authority_has_password(const char *text)
+authority_has_password(const char *text, size_t len)
 {
-    const char *authority = strstr(text, "://");
-    const char *at = strrchr(text, '@');
+    const char *authority = memmem(text, len, "://", 3);
+    const char *at = memrchr(text, '@', len);
 
     return authority != NULL && at != NULL && at > authority + 3 &&
            memchr(authority + 3, ':', (size_t)(at - authority - 3)) != NULL;

@@ -24,7 +24,7 @@ const char *authority_split_host(char *text, char **host, char **port);
 /* A port, 1 to 65535, of nothing but digits. */
 bool authority_port(const char *text, size_t len, uint16_t *port);
 
-/* Is it a URI with USER:PASSWORD@, which no message may repeat? */
-bool authority_has_password(const char *text);
+/* Are these `len` bytes a URI with USER:PASSWORD@, which no message may repeat? */
+bool authority_has_password(const char *text, size_t len);
 
 #endif

@@ -107,10 +107,13 @@ test_stop(void **state)
     stop();
     assert_true(gone(pid_in("pid")));
     assert_true(gone(pid_in("pid2")));
-    /* nor does one that is stopped notice */
-    start("sh -c 'echo $$ >pid; printf x; kill -STOP $$; sleep 1000'");
+    /* nor does one that is stopped notice the end of its input, but SIGHUP */
+    start("sh -c 'trap \"echo x >pid2; exit\" HUP; echo $$ >pid; printf x; kill -STOP $$; "
+          "sleep 1000'");
     stop();
     assert_true(gone(pid_in("pid")));
+    assert_int_equal(access("pid2", F_OK), 0);
+    unlink("pid2");
 }
 
 /* The last one: a signal that was caught stays so. */

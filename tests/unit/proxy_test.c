@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 
 #include "child_fixture.h"
 #include "proxy_fixture.h"
+#include "util/signals.h"
 
 /* ---- starting ---- */
 
@@ -228,6 +230,22 @@ test_may_ask(void **state)
     unsetenv("SSH_ASKPASS_REQUIRE");
 }
 
+/* Ctrl-C at a terminal that it shares ends the proxy as well: it is not to blame. The last one,
+ * since a signal that was caught stays so. */
+static void
+test_interrupted(void **state)
+{
+    (void)state;
+    signals_install();
+    start("sh -c 'printf x; exit 1'");
+    assert_string_equal(received(1), "x");
+    close(run.fd);
+    assert_int_equal(raise(SIGTERM), 0);
+    assert_false(proxy_failed(run.proxy, &run.failure));
+    assert_int_equal(signals_caught(), SIGTERM);
+    proxy_stop(run.proxy);
+}
+
 int
 main(void)
 {
@@ -243,6 +261,7 @@ main(void)
         IN_FOLDER(test_timeout),
         cmocka_unit_test(test_flood),
         cmocka_unit_test(test_may_ask),
+        cmocka_unit_test(test_interrupted),
         cmocka_unit_test(test_nothing_left),
     };
 

@@ -271,6 +271,14 @@ test_conflicts(void **state)
         assert_int_equal(failure.outcome, OUTCOME_USAGE);
         assert_non_null(strstr(failure.message, "not together with"));
     }
+    /* it is not repeated, and not taken for a part of the user */
+    options_free(&command);
+    assert_false(PARSE(&command, &failure, "-J", "j1,ssh://u:secret@j2,j3", "web1"));
+    assert_int_equal(failure.outcome, OUTCOME_USAGE);
+    assert_string_equal(failure.message, "-J: a URI must not hold a password, for all can see "
+                                         "the command line");
+    options_free(&command);
+    assert_true(PARSE(&command, &failure, "-J", "ssh://j1:23,u@j2", "web1"));
     static const char *const empty[] = {"-J", "-F", "-b", "--proxy-command", "-o"};
     for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
         options_free(&command);

@@ -37,6 +37,21 @@ lists_the_sources(void **state)
     assert_ptr_equal(source_list(), source_list());
 }
 
+/* What is started before the sources are checked does not inherit it. */
+static void
+takes_a_variable_at_once(void **state)
+{
+    struct source source;
+    const char *why;
+
+    (void)state;
+    setenv("RT_EARLY", "secret", 1);
+    assert_true(source_init(&source, "env:RT_EARLY", &why));
+    assert_null(getenv("RT_EARLY"));
+    source_free(&source);
+    expect_source("env:RT_EARLY", "secret", 6);
+}
+
 static void
 answers_from_the_environment(void **state)
 {
@@ -382,6 +397,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_the_sources),
+        cmocka_unit_test(takes_a_variable_at_once),
         cmocka_unit_test(answers_from_the_environment),
         cmocka_unit_test(answers_from_files),
         cmocka_unit_test(refuses_what_others_can_read),

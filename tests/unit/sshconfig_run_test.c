@@ -162,6 +162,9 @@ test_strange_end(void **state)
     fake("echo port 22");
     assert_false(ASK(.port = 1));
     assert_usage("configuration: ssh -G printed no configuration", hint);
+    fake("printf 'hostname h\\n\\0stricthostkeychecking true\\n'");
+    assert_false(ASK(.port = 1));
+    assert_usage("configuration: ssh -G printed a NUL byte", hint);
     fake("echo hostname -h");
     assert_false(ASK(.port = 1));
     assert_usage("configuration: HostName '-h': a host cannot begin with '-'", "");
