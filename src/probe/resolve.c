@@ -88,8 +88,8 @@ lookup_new(const struct request *request)
     if (!lookup)
         return NULL;
     lookup->host = (struct name){.text = strdup(route->hostname), .prefix = ""};
-    lookup->local =
-        (struct name){.text = route->bind ? strdup(route->bind) : NULL, .prefix = "local address "};
+    lookup->local = (struct name){.text = route->bind ? strdup(route->bind) : NULL,
+                                  .prefix = "local address "};
     if (!lookup->host.text || (route->bind && !lookup->local.text)) {
         lookup_free(lookup);
         return NULL;
