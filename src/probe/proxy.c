@@ -36,7 +36,8 @@ enum {
     STEP_WITHOUT_PID_FD_MS = 20,
     READS_MAX = 64,  /* of what it says, at once */
     WORDS_MAX = 400, /* bytes of what it said, in a message */
-    END_MS = 1000,   /* from its hang-up to its end */
+    END_MS = 1000,   /* from its hang-up to its end; from SIGHUP, where it may have to put the
+                      * terminal back */
     /* The next two together are well below the second that a run may take beyond its limit. */
     STOP_MS = 300,   /* from the end of its input to SIGHUP */
     HANG_UP_MS = 400 /* from there to SIGKILL */
@@ -137,7 +138,8 @@ await_end(struct proxy *proxy, int milliseconds)
 static bool
 await_death(struct proxy *proxy)
 {
-    struct deadline limit = deadline_after(HANG_UP_MS * (DEADLINE_SECOND / 1000));
+    int milliseconds = proxy->own_session ? HANG_UP_MS : END_MS;
+    struct deadline limit = deadline_after(milliseconds * (DEADLINE_SECOND / 1000));
     while (!process_ended(&proxy->process) && !deadline_passed(limit)) {
         struct pollfd wait = {.fd = proxy->process.pid_fd, .events = POLLIN};
         poll(&wait, 1, wait.fd < 0 ? STEP_WITHOUT_PID_FD_MS : STEP_MS);

@@ -45,8 +45,8 @@ enum outcome proxy_start(const struct request *request, struct deadline deadline
  */
 bool proxy_failed(struct proxy *proxy, struct failure *failure);
 
-/* Ends it: by the end of its input, then by SIGHUP, then by SIGKILL with its session. NULL is
- * fine. */
+/* Ends it: by the end of its input, then by SIGHUP, then by SIGKILL, with its session where
+ * that is its own. NULL is fine. */
 void proxy_stop(struct proxy *proxy);
 
 #endif
