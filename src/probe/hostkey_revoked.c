@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The two forms of a list of revoked keys, decoded strictly. What is said of certificates alone
- * (sections of serial numbers) is passed over: none is ever accepted.
+ * (sections of serial numbers) decides nothing, for none is ever accepted, but is decoded as
+ * well: one flipped bit makes such a section of one that has fingerprints.
  */
 #include <config.h>
 
@@ -35,6 +36,14 @@ enum section {
     SECTION_EXTENSION = 255
 };
 
+/* Of certificates: what those that one CA signed are revoked by. */
+enum part {
+    PART_SERIALS = 0x20,
+    PART_SERIAL_RANGE = 0x21,
+    PART_SERIAL_BITMAP = 0x22,
+    PART_KEY_IDS = 0x23
+};
+
 static bool
 take_byte(struct wire *wire, unsigned *value)
 {
@@ -42,6 +51,25 @@ take_byte(struct wire *wire, unsigned *value)
         return false;
     *value = wire->at[0];
     return wire_skip(wire, 1);
+}
+
+static bool
+take_u64(struct wire *wire, uint64_t *value)
+{
+    uint32_t high, low;
+    struct wire rest = *wire;
+    if (!wire_u32(&rest, &high) || !wire_u32(&rest, &low))
+        return false;
+    *value = (uint64_t)high << 32 | low;
+    *wire = rest;
+    return true;
+}
+
+/* A string that is text. */
+static bool
+take_text(struct wire *wire, struct wire *text)
+{
+    return wire_string(wire, text) && (text->left == 0 || !memchr(text->at, 0, text->left));
 }
 
 /* Is one of these strings the wanted one? With `size`, each must have that many bytes. */
@@ -69,6 +97,70 @@ hashes_have(struct wire section, const struct wire *key, const EVP_MD *hash)
     return strings_have(section, &wanted, len);
 }
 
+/* A number without a sign of at most 2^24 bits, the last of which does not wrap around. */
+static bool
+is_bitmap(struct wire part)
+{
+    enum { BYTES_MAX = 2048 }; /* of a number that ssh takes */
+    struct wire bits;
+    uint64_t first;
+    if (!take_u64(&part, &first) || !wire_string(&part, &bits) || part.left > 0)
+        return false;
+    if (bits.left > BYTES_MAX + 1 || (bits.left > 0 && (bits.at[0] & 0x80) != 0) ||
+        (bits.left == BYTES_MAX + 1 && bits.at[0] != 0))
+        return false;
+    while (bits.left > 0 && bits.at[0] == 0)
+        wire_skip(&bits, 1);
+    if (bits.left == 0)
+        return true;
+    if (first == 0 && (bits.at[bits.left - 1] & 1) != 0)
+        return false;
+    uint64_t last = 8 * bits.left - 1;
+    for (unsigned bit = 0x80; (bits.at[0] & bit) == 0; bit >>= 1)
+        last--;
+    return first <= UINT64_MAX - last;
+}
+
+/* Serial numbers are never 0, as with ssh. */
+static bool
+is_part(unsigned type, struct wire part)
+{
+    struct wire id;
+    uint64_t from = 1, to;
+    bool good = true;
+    switch (type) {
+    case PART_SERIALS:
+        while (good && part.left > 0)
+            good = take_u64(&part, &from) && from > 0;
+        return good;
+    case PART_SERIAL_RANGE:
+        return take_u64(&part, &from) && take_u64(&part, &to) && part.left == 0 && from > 0 &&
+               from <= to;
+    case PART_SERIAL_BITMAP:
+        return is_bitmap(part);
+    case PART_KEY_IDS:
+        while (good && part.left > 0)
+            good = take_text(&part, &id);
+        return good;
+    default:
+        return false;
+    }
+}
+
+static int
+check_certificates(struct wire section)
+{
+    char ca_type[KNOWN_HOSTS_TYPE_SIZE];
+    struct wire ca, string;
+    unsigned type;
+    bool good = wire_string(&section, &ca) && wire_string(&section, &string) &&
+                (ca.left == 0 || known_hosts_blob_type(ca_type, ca.at, ca.left));
+    while (good && section.left > 0)
+        good = take_byte(&section, &type) && wire_string(&section, &string) &&
+               is_part(type, string);
+    return good ? 0 : -EBADMSG;
+}
+
 /* One that may be passed over says so. */
 static int
 check_extension(struct wire section)
@@ -85,7 +177,7 @@ section_has(unsigned type, struct wire section, const struct wire *key)
 {
     switch (type) {
     case SECTION_CERTIFICATES:
-        return 0;
+        return check_certificates(section);
     case SECTION_KEYS:
         return strings_have(section, key, 0);
     case SECTION_SHA1:
@@ -110,7 +202,7 @@ krl_has(struct wire krl, const struct wire *key)
     /* magic, format, number of the list, when it was made, flags, reserved, comment */
     if (!wire_skip(&krl, MAGIC_LEN) || !wire_u32(&krl, &version) || version != 1 ||
         !wire_skip(&krl, 3 * sizeof(uint64_t)) || !wire_string(&krl, &string) ||
-        !wire_string(&krl, &string))
+        !take_text(&krl, &string))
         return -EBADMSG;
     while (krl.left > 0) {
         if (!take_byte(&krl, &type) || !wire_string(&krl, &string))

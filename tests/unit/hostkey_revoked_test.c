@@ -167,6 +167,8 @@ test_krl(void **state)
     type "\0\0\0\67\0\0\0\63\0\0\0\13ssh-ed25519\0\0\0\40"                                     \
          "\276\136\272\346\53\42\320\213\32\230\22\144\202\120\1\305\61\265\316\204\27\163"    \
          "\62\166\6\21\173\251\244\254\320\64"
+/* of any CA, eight bytes of serial numbers */
+#define CERTIFICATES(len, serials) "\1\0\0\0\25\0\0\0\0\0\0\0\0\40\0\0\0" len serials
 #define ROW(text, expected)                                                                    \
     {                                                                                          \
         text, sizeof(text) - 1, expected                                                       \
@@ -179,8 +181,11 @@ static const struct {
 } krls[] = {
     ROW(KRL, 0),
     ROW(KRL WITH_KEY("\2"), 1),
-    ROW(KRL "\1\0\0\0\1x" WITH_KEY("\2"), 1),               /* certificates: passed over */
-    ROW(KRL WITH_KEY("\1"), 0),                             /* this is about certificates */
+    ROW(KRL CERTIFICATES("\10", "\0\0\0\0\0\0\0\1") WITH_KEY("\2"), 1), /* a serial number */
+    ROW(KRL CERTIFICATES("\10", "\0\0\0\0\0\0\0\1"), 0),
+    ROW(KRL CERTIFICATES("\10", "\0\0\0\0\0\0\0\0"), -EBADMSG),
+    ROW(KRL "\1\0\0\0\1x" WITH_KEY("\2"), -EBADMSG),
+    ROW(KRL WITH_KEY("\1"), -EBADMSG),                      /* keys are no certificates */
     ROW(KRL WITH_KEY("\3"), -EBADMSG),                      /* no SHA-1 has that length */
     ROW(KRL WITH_KEY("\4"), -EBADMSG),                      /* a signature */
     ROW(KRL WITH_KEY("\2") "\7\0\0\0\0", -EBADMSG),         /* a section of an unknown type */
