@@ -14,7 +14,10 @@
 #include <unistd.h>
 
 #include "cli/value.h"
+#include "util/escape.h"
 #include "util/home.h"
+
+#define SHOWN_MAX 160 /* bytes of a name in a message */
 
 #define USER_FILE   "/.ssh/known_hosts"        /* below a home */
 #define GLOBAL_FILE "/etc/ssh/ssh_known_hosts" /* ssh's default: this one, and */
@@ -42,6 +45,58 @@ add_pair(struct sshconfig *config, const char *folder, const char *name,
     return add(config, folder, name, "", failure) && add(config, folder, name, "2", failure);
 }
 
+/*
+ * Where `name` is, "~" and "~USER" at its beginning taken as ssh takes them: of the system's
+ * files ssh -G prints them as they were written, and ssh expands them later. *path is to be
+ * freed; NULL: there is no such user. False: no memory.
+ */
+static bool
+expand(const char *name, char **path)
+{
+    char folder[PATH_MAX];
+    size_t len = strcspn(name, "/");
+    const char *home;
+    *path = NULL;
+    if (name[0] != '~')
+        return (*path = strdup(name)) != NULL;
+    if (len == 1) {
+        home = home_of_account(folder);
+    } else {
+        char *user = strndup(name + 1, len - 1);
+        if (user == NULL)
+            return false;
+        home = home_of_user(folder, user);
+        free(user);
+    }
+    if (home != NULL && asprintf(path, "%s%s", home, name + len) == -1)
+        *path = NULL;
+    return home == NULL || *path != NULL;
+}
+
+static bool
+is_there(const char *name)
+{
+    char *path;
+    bool there = expand(name, &path) && path != NULL && access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+static bool
+add_expanded(struct sshconfig *config, const char *name, struct failure *failure)
+{
+    char *path, shown[SHOWN_MAX];
+    if (!expand(name, &path))
+        return failure_no_memory(failure);
+    if (path != NULL) {
+        config->known_hosts[config->known_hosts_count++] = path;
+        return true;
+    }
+    failure_set(failure, OUTCOME_USAGE, "configuration: known hosts file '%s': no such user",
+                escape_into(shown, sizeof(shown), name, strlen(name), ESCAPE_LINE));
+    return false;
+}
+
 static size_t
 count_words(const char *text)
 {
@@ -63,7 +118,7 @@ name_length(char *text)
         if ((end != '\0' && end != ' ') || text[len - 1] == ' ')
             continue;
         text[len] = '\0';
-        bool there = access(text, F_OK) == 0;
+        bool there = is_there(text);
         text[len] = end;
         if (there)
             return len;
@@ -81,7 +136,7 @@ add_names(struct sshconfig *config, char *text, struct failure *failure)
         char *end = text + name_length(text);
         char behind = *end;
         *end = '\0';
-        if (!add(config, text, "", "", failure))
+        if (!add_expanded(config, text, failure))
             return false;
         *end = behind;
         text = end;

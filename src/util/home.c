@@ -33,6 +33,16 @@ home_of_account(char out[PATH_MAX])
 }
 
 const char *
+home_of_user(char out[PATH_MAX], const char *user)
+{
+    char text[ENTRY_MAX];
+    struct passwd entry, *found = NULL;
+    if (getpwnam_r(user, &entry, text, sizeof(text), &found) != 0 || found == NULL)
+        return NULL;
+    return copy_absolute(out, entry.pw_dir);
+}
+
+const char *
 home_directory(char out[PATH_MAX])
 {
     const char *home = getenv("HOME");

@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -314,6 +315,30 @@ test_none(void **state)
     assert_string_equal(config.known_hosts_written, "/dev/null");
 }
 
+/* ssh -G expands the user's files, and not the system's, where ssh looks in the account's home
+ * as well: a key that is @revoked there is not to be missed. */
+static void
+test_tilde(void **state)
+{
+    const struct passwd *account = getpwuid(getuid());
+    char text[256], expected[1024];
+
+    (void)state;
+    assert_non_null(account);
+    assert_int_equal(setenv("HOME", "/elsewhere", 1), 0);
+    snprintf(text, sizeof(text),
+             "userknownhostsfile /u\nglobalknownhostsfile ~/a ~%s/b ~ x~ ~%s\n",
+             account->pw_name, account->pw_name);
+    snprintf(expected, sizeof(expected), "/u|%s/a|%s/b|%s|x~|%s", account->pw_dir,
+             account->pw_dir, account->pw_dir, account->pw_dir);
+    assert_string_equal(files(text), expected);
+    snprintf(text, sizeof(text), "userknownhostsfile /u\nglobalknownhostsfile ~no:user/a\n");
+    assert_false(parse(text));
+    assert_int_equal(failure.outcome, OUTCOME_USAGE);
+    assert_string_equal(failure.message,
+                        "configuration: known hosts file '~no:user/a': no such user");
+}
+
 static void
 test_many(void **state)
 {
@@ -342,6 +367,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_blanks, enter, leave),
         cmocka_unit_test(test_usual),
         cmocka_unit_test(test_none),
+        cmocka_unit_test(test_tilde),
         cmocka_unit_test(test_many),
     };
 
