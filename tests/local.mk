@@ -134,6 +134,7 @@ check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/re
 # These stand between the code and the C library.
 tests_unit_connect_many_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket
 tests_unit_connect_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=getsockopt
+tests_unit_known_hosts_append_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
 tests_unit_resolve_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo
 
 # What several unit tests share.

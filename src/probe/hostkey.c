@@ -193,7 +193,11 @@ consult_files(struct hostkey_decision *check)
 {
     struct hostkey_known *known = &check->known;
     char path[HOSTKEY_PATH];
-    if (hostkey_known_read(known, &check->files, &check->name, check->blob, check->len) != 0)
+    int rc = hostkey_known_read(known, &check->files, &check->name, check->blob, check->len);
+    if (rc == -EINTR)
+        return failure_set(check->failure, OUTCOME_INTERRUPTED,
+                           "interrupted while known hosts files were read");
+    if (rc != 0)
         return failure_set(check->failure, OUTCOME_INTERNAL, "out of memory");
     if (check->files.named && known->unreadable != NULL) {
         failure_set(check->failure, OUTCOME_CREDENTIAL, "--known-hosts=%s: %s",

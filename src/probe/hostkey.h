@@ -51,7 +51,8 @@ const char *hostkey_status_word(enum hostkey_status status);
  *   CREDENTIAL      the --known-hosts file is there and cannot be read
  *   PROTOCOL_ERROR  the blob is malformed
  *   KEX_FAILURE     it is a host certificate, which libssh2 cannot verify
- *   NO_RESPONSE, INTERRUPTED, DISCONNECTED  while asking
+ *   NO_RESPONSE, DISCONNECTED  while asking
+ *   INTERRUPTED     while asking, reading or writing
  *   INTERNAL        memory or libcrypto
  */
 enum outcome hostkey_check(const struct request *request, const unsigned char *blob, size_t len,

@@ -190,7 +190,7 @@ read_files(const struct hostkey_files *files, const char *host, uint16_t port,
     struct hostkey_known *known = collection->known;
     for (size_t i = 0; i < files->count; i++) {
         int rc = known_hosts_scan(files->paths[i], host, port, collect, collection);
-        if (rc == -ENOMEM)
+        if (rc == -ENOMEM || rc == -EINTR)
             return rc;
         if (rc != -ENOENT)
             known->none_there = false;

@@ -67,7 +67,7 @@ struct hostkey_known {
  * Reads the files. With a port other than 22 the files have the host as [host]:port; where they
  * do not, a line for the plain host counts, as with ssh, if it has this very key (or any, where
  * no key is asked about: then it is only about types). @revoked counts under either name. A
- * NULL `blob` asks about no key. Returns 0 or -ENOMEM.
+ * NULL `blob` asks about no key. Returns 0, -ENOMEM or -EINTR (a fatal signal).
  */
 int hostkey_known_read(struct hostkey_known *known, const struct hostkey_files *files,
                        const struct hostkey_name *name, const unsigned char *blob, size_t len);

@@ -77,6 +77,9 @@ remember(struct hostkey_decision *check, bool asked)
         hostkey_set_place(check, path);
         return hostkey_accept_as(check, HOSTKEY_NEW);
     }
+    if (rc == -EINTR)
+        return failure_set(check->failure, OUTCOME_INTERRUPTED,
+                           "interrupted while the host key was written to %s", path);
     if (rc == -EEXIST || rc == -EKEYREVOKED) { /* another run came between the look and this */
         check->verdict->status = rc == -EEXIST ? HOSTKEY_MISMATCH : HOSTKEY_REVOKED;
         check->verdict->changed = rc == -EEXIST;

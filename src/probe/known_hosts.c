@@ -20,15 +20,10 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "util/signals.h"
 #include "util/wire.h"
 
-enum {
-    LINE_LIMIT = 65536,
-    FILE_LIMIT = 256 << 20,
-    HOST_LIMIT = 1024,
-    PATTERN_LIMIT = 1023, /* ssh's: a line with one so long names no host */
-    HASH_LEN = 20
-};
+enum { LINE_LIMIT = 65536, FILE_LIMIT = 256 << 20, HOST_LIMIT = 1024, HASH_LEN = 20 };
 
 #define HASH_MAGIC "|1|"
 
@@ -116,7 +111,7 @@ list_names(const char *list, const char *name)
     for (;;) {
         size_t len = strcspn(list, ",");
         size_t negated = len > 0 && list[0] == '!';
-        if (len - negated >= PATTERN_LIMIT)
+        if (len - negated >= KNOWN_HOSTS_PATTERN_LIMIT)
             return false;
         if (pattern_matches(list + negated, len - negated, name)) {
             if (negated)
@@ -227,6 +222,8 @@ static int
 refill(struct scan *scan)
 {
     ssize_t got;
+    if (signals_check() != 0) /* a large file of hashed names takes its time */
+        return -EINTR;
     do {
         got = read(scan->fd, scan->buffer, sizeof(scan->buffer));
     } while (got == -1 && errno == EINTR);

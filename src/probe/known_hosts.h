@@ -12,9 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KNOWN_HOSTS_NAME_SIZE 1040 /* a host of up to 1024 bytes, brackets and port */
-#define KNOWN_HOSTS_TYPE_SIZE 65   /* RFC 4250 section 4.6.1: names of up to 64 bytes */
-#define KNOWN_HOSTS_HASH_SIZE 64   /* "|1|", salt, "|" and hash: 60 characters */
+#define KNOWN_HOSTS_NAME_SIZE     1040 /* a host of up to 1024 bytes, brackets and port */
+#define KNOWN_HOSTS_PATTERN_LIMIT 1023 /* ssh's: a line with a pattern so long names no host   \
+                                        */
+#define KNOWN_HOSTS_TYPE_SIZE 65       /* RFC 4250 section 4.6.1: names of up to 64 bytes */
+#define KNOWN_HOSTS_HASH_SIZE 64       /* "|1|", salt, "|" and hash: 60 characters */
 #define KNOWN_HOSTS_SALT_LEN  20
 
 enum known_hosts_marker { KNOWN_HOSTS_PLAIN, KNOWN_HOSTS_REVOKED, KNOWN_HOSTS_CA };
@@ -64,7 +66,8 @@ bool known_hosts_hash(char out[KNOWN_HOSTS_HASH_SIZE], const char *name,
  * own); so are those whose key ends behind the first 64 KiB. Returns 0, or -errno where the
  * file cannot be read to its end: -ENOENT there is none, -ESPIPE it is no regular file (a pipe
  * could be read only once, and every connection reads anew; /dev/null is an empty file), -EFBIG
- * more than 256 MiB, -EINVAL a host without a name.
+ * more than 256 MiB, -EINVAL a host without a name, -EINTR a fatal signal (util/signals.h) was
+ * caught.
  */
 int known_hosts_scan(const char *path, const char *host, uint16_t port,
                      known_hosts_visitor *visit, void *context);
@@ -82,12 +85,13 @@ int known_hosts_scan_fd(int fd, const char *path, const char *host, uint16_t por
 /*
  * Appends a line for the key, creating the file (0600) and a missing last directory (0700)
  * where needed; a symbolic link is followed. The file is locked meanwhile (an open file
- * description lock, waited for up to 0.8 s) and looked at again under the lock: a line
- * that is there already is not written twice. The line is one write, after a newline where the
- * file's end lacks one, and synced. The name is written plain, or `hashed` as HashKnownHosts of
- * ssh_config(5) makes it. Returns 0 or -errno, where no line was added: -EEXIST the file has
- * another key for this name, -EKEYREVOKED it has this one as @revoked, -ETIMEDOUT the lock was
- * not had, -EINVAL a name that would read as a pattern or a malformed blob.
+ * description lock, waited for up to ten seconds, for others may be reading a large file under
+ * it) and looked at again under the lock: a line that is there already is not written twice.
+ * The line is one write, after a newline where the file's end lacks one, and synced. The name
+ * is written plain, or `hashed` as HashKnownHosts of ssh_config(5) makes it. Returns 0 or
+ * -errno, where no line was added: -EEXIST the file has another key for this name, -EKEYREVOKED
+ * it has this one as @revoked, -ETIMEDOUT the lock was not had, -EINTR a fatal signal was
+ * caught, -EINVAL a name that would not be read as itself or a malformed blob.
  */
 int known_hosts_append(const char *path, const char *host, uint16_t port,
                        const unsigned char *blob, size_t len, bool hashed);

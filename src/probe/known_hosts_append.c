@@ -20,7 +20,10 @@
 
 #include <openssl/evp.h>
 
-enum { LOCK_TRIES = 40, LOCK_PAUSE_MS = 20, REPLACED_TRIES = 5 };
+#include "util/deadline.h"
+#include "util/signals.h"
+
+enum { LOCK_SECONDS = 10, LOCK_PAUSE_MS = 10, REPLACED_TRIES = 5 };
 
 /* What the file says of the name while it is locked. */
 struct present {
@@ -86,15 +89,27 @@ static int
 lock_file(int fd)
 {
     const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+    const struct deadline limit = deadline_after(LOCK_SECONDS * DEADLINE_SECOND);
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+    for (;;) {
         if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
             return 0;
         if (errno != EAGAIN && errno != EACCES && errno != EINTR)
             return 0;
-        nanosleep(&pause, NULL);
+        if (deadline_passed(limit))
+            return -ETIMEDOUT;
+        signals_poll(NULL, 0, &pause);
+        if (signals_caught() != 0)
+            return -EINTR;
     }
-    return -ETIMEDOUT;
+}
+
+/* So that nobody waits for a disk. */
+static void
+unlock_file(int fd)
+{
+    struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    fcntl(fd, F_OFD_SETLK, &whole);
 }
 
 /*
@@ -129,7 +144,8 @@ open_locked(const char *path, struct stat *status)
     return -EBUSY;
 }
 
-/* One write; what a full disk left of it is taken back, unless another has appended since. */
+/* One write; what a full disk left of it is taken back, unless another has appended since. Then
+ * the lock is not needed any more. */
 static int
 write_line(int fd, const char *line, const struct stat *before)
 {
@@ -153,6 +169,7 @@ write_line(int fd, const char *line, const struct stat *before)
             return -errno;
         return -ENOSPC;
     }
+    unlock_file(fd);
     if (fsync(fd) == -1 && errno != EINVAL && errno != EROFS)
         return -errno;
     return 0;
@@ -183,6 +200,8 @@ known_hosts_append(const char *path, const char *host, uint16_t port, const unsi
     char name[KNOWN_HOSTS_NAME_SIZE], type[KNOWN_HOSTS_TYPE_SIZE], hash[KNOWN_HOSTS_HASH_SIZE];
     if (!known_hosts_name(name, host, port) || !is_plain_name(name) || len > 32768 ||
         !known_hosts_blob_type(type, blob, len))
+        return -EINVAL;
+    if (!hashed && strlen(name) >= KNOWN_HOSTS_PATTERN_LIMIT)
         return -EINVAL;
     if (hashed && !hash_name(hash, name))
         return -EIO;

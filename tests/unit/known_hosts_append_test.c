@@ -21,8 +21,20 @@
 
 #include "probe/known_hosts.h"
 #include "test_keys.h"
+#include "util/signals.h"
 
 #define FILE_NAME "known_hosts"
+
+static useconds_t disk_takes;
+
+int __wrap_fsync(int fd);
+
+int
+__wrap_fsync(int fd)
+{
+    (void)fd;
+    return disk_takes > 0 ? usleep(disk_takes) : 0;
+}
 
 static void
 count_entry(const struct known_hosts_entry *entry, void *context)
@@ -219,6 +231,47 @@ test_append_together(void **state)
     assert_int_equal(status.st_size, 10 + 8 * strlen("web0 " ECDSA "\n"));
 }
 
+/* Each run would add a name that no reading finds. */
+static void
+test_append_long_name(void **state)
+{
+    (void)state;
+    const struct blob blob = blob_of(ED25519);
+    char name[KNOWN_HOSTS_PATTERN_LIMIT + 1] = "";
+    memset(name, 'a', KNOWN_HOSTS_PATTERN_LIMIT);
+    write_text(FILE_NAME, "");
+    assert_int_equal(append(FILE_NAME, name, 22, ED25519), -EINVAL);
+    assert_file(FILE_NAME, "");
+    assert_int_equal(known_hosts_append(FILE_NAME, name, 22, blob.bytes, blob.len, true), 0);
+    assert_int_equal(lines_of(name), 1);
+    name[KNOWN_HOSTS_PATTERN_LIMIT - 1] = '\0';
+    assert_int_equal(append(FILE_NAME, name, 22, ED25519), 0);
+    assert_int_equal(lines_of(name), 1);
+}
+
+/* Nobody waits for the disk of another: thirty of them would do so for longer than for a lock.
+ */
+static void
+test_append_slow_disk(void **state)
+{
+    (void)state;
+    pid_t pids[30];
+    disk_takes = 500000;
+    for (int i = 0; i < 30; i++) {
+        char host[16];
+        snprintf(host, sizeof(host), "web%d", i);
+        pids[i] = append_in_child(host, ED25519);
+    }
+    for (int i = 0; i < 30; i++)
+        assert_int_equal(result_of(pids[i]), 0);
+    disk_takes = 0;
+    for (int i = 0; i < 30; i++) {
+        char host[16];
+        snprintf(host, sizeof(host), "web%d", i);
+        assert_int_equal(lines_of(host), 1);
+    }
+}
+
 /* Two keys for one host at once: one of them is refused. */
 static void
 test_append_contradiction(void **state)
@@ -266,14 +319,42 @@ test_append_locked(void **state)
     assert_file(FILE_NAME, "# new\nweb1 " ED25519 "\n");
 }
 
+/* A signal ends the wait for the lock, and the reading of a file: nothing is written. The
+ * signal is caught for good, hence the child. */
+static void
+test_append_interrupted(void **state)
+{
+    (void)state;
+    write_text(FILE_NAME, "# comment\n");
+    int fd = lock_file();
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        unsigned count = 0;
+        signals_install();
+        bool good = append(FILE_NAME, "web1", 22, ED25519) == -EINTR;
+        good = good && signals_caught() == SIGTERM;
+        close(fd);
+        good = good && append(FILE_NAME, "web1", 22, ED25519) == -EINTR;
+        good = good && known_hosts_scan(FILE_NAME, "web1", 22, count_entry, &count) == -EINTR;
+        _exit(good ? 0 : 1);
+    }
+    usleep(500000);
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    assert_int_equal(result_of(pid), 0);
+    close(fd);
+    assert_file(FILE_NAME, "# comment\n");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_DIRECTORY(test_append),          IN_DIRECTORY(test_append_refused),
-        IN_DIRECTORY(test_append_hashed),   IN_DIRECTORY(test_append_full),
-        IN_DIRECTORY(test_append_together), IN_DIRECTORY(test_append_contradiction),
-        IN_DIRECTORY(test_append_locked),
+        IN_DIRECTORY(test_append),           IN_DIRECTORY(test_append_refused),
+        IN_DIRECTORY(test_append_hashed),    IN_DIRECTORY(test_append_full),
+        IN_DIRECTORY(test_append_together),  IN_DIRECTORY(test_append_contradiction),
+        IN_DIRECTORY(test_append_locked),    IN_DIRECTORY(test_append_slow_disk),
+        IN_DIRECTORY(test_append_long_name), IN_DIRECTORY(test_append_interrupted),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
