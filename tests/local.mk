@@ -13,6 +13,7 @@ unit_tests = \
 	tests/unit/expect_test \
 	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \
+	tests/unit/hostkey_blob_test \
 	tests/unit/hostkey_krl_test \
 	tests/unit/hostkey_preference_test \
 	tests/unit/hostkey_revoked_test \

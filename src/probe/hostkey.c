@@ -14,8 +14,10 @@
 #include "probe/hostkey.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "probe/hostkey_blob.h"
 #include "probe/hostkey_decide.h"
 #include "probe/hostkey_revoked.h"
 #include "util/certificate.h"
@@ -127,20 +129,29 @@ check_changed(struct hostkey_decision *check)
     return OUTCOME_HOST_KEY;
 }
 
-/* Type and fingerprint into the verdict. What is no plain key is refused here. */
+/* Type and fingerprint into the verdict. What is no plain key is refused here; `*canonical`, to
+ * be freed, is what is looked for from here on. */
 static enum outcome
-describe(struct hostkey_decision *check)
+describe(struct hostkey_decision *check, unsigned char **canonical)
 {
     struct hostkey_verdict *verdict = check->verdict;
+    bool plain = known_hosts_blob_type(verdict->type, check->blob, check->len);
+    bool certificate = certificate_plain_length(verdict->type, strlen(verdict->type)) > 0;
+    int rc = -EBADMSG;
+    if (plain && !certificate)
+        rc = hostkey_blob_canonical(check->blob, check->len, canonical, &check->len);
+    if (rc == -ENOMEM)
+        return failure_set(check->failure, OUTCOME_INTERNAL, "out of memory");
+    if (rc == 0)
+        check->blob = *canonical;
     if (!hostkey_fingerprint(verdict->fingerprint, check->blob, check->len))
         return failure_set(check->failure, OUTCOME_INTERNAL, "libcrypto has no SHA-256");
-    bool plain = known_hosts_blob_type(verdict->type, check->blob, check->len);
-    if (certificate_plain_length(verdict->type, strlen(verdict->type)) > 0)
+    if (certificate)
         return failure_set(check->failure, OUTCOME_KEX_FAILURE,
                            "the server showed a host certificate (%s), and libssh2 cannot "
                            "verify one",
                            verdict->type);
-    if (!plain)
+    if (rc != 0)
         return failure_set(check->failure, OUTCOME_PROTOCOL_ERROR,
                            "the server showed a malformed host key");
     return OUTCOME_SUCCESS;
@@ -231,6 +242,25 @@ decide(struct hostkey_decision *check)
     return hostkey_check_unknown(check);
 }
 
+/* On a key that has been described. */
+static enum outcome
+judge(struct hostkey_decision *check)
+{
+    check->verdict->status = HOSTKEY_UNKNOWN;
+    enum outcome outcome = name_host(check);
+    if (outcome == OUTCOME_SUCCESS)
+        outcome = consult_revoked(check);
+    if (outcome != OUTCOME_SUCCESS)
+        return outcome;
+    if (!hostkey_files_init(&check->files, &check->request->route))
+        return failure_set(check->failure, OUTCOME_INTERNAL, "out of memory");
+    outcome = consult_files(check);
+    if (outcome == OUTCOME_SUCCESS)
+        outcome = decide(check);
+    hostkey_files_free(&check->files);
+    return outcome;
+}
+
 enum outcome
 hostkey_check(const struct request *request, const unsigned char *blob, size_t len,
               int server_fd, struct deadline *deadline, struct hostkey_verdict *verdict,
@@ -243,21 +273,11 @@ hostkey_check(const struct request *request, const unsigned char *blob, size_t l
                                      .deadline = deadline,
                                      .verdict = verdict,
                                      .failure = failure};
+    unsigned char *canonical = NULL;
     *verdict = (struct hostkey_verdict){.status = HOSTKEY_NOT_SEEN};
-    enum outcome outcome = describe(&check);
-    if (outcome != OUTCOME_SUCCESS)
-        return outcome;
-    verdict->status = HOSTKEY_UNKNOWN;
-    outcome = name_host(&check);
+    enum outcome outcome = describe(&check, &canonical);
     if (outcome == OUTCOME_SUCCESS)
-        outcome = consult_revoked(&check);
-    if (outcome != OUTCOME_SUCCESS)
-        return outcome;
-    if (!hostkey_files_init(&check.files, &request->route))
-        return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-    outcome = consult_files(&check);
-    if (outcome == OUTCOME_SUCCESS)
-        outcome = decide(&check);
-    hostkey_files_free(&check.files);
+        outcome = judge(&check);
+    free(canonical);
     return outcome;
 }

@@ -312,6 +312,31 @@ test_unusable_file(void **state)
         }
 }
 
+/* The same key in other words: it is known, and revoked, by the line that has it. */
+static void
+test_other_form(void **state)
+{
+    (void)state;
+    static const char padded[] = "ssh-rsa AAAAB3NzaC1yc2EAAAACAAMAAAADAAAF";
+    use_file("hosts");
+    request.route.host_key = HOSTKEY_OFF;
+    write_text("hosts", "web1 " RSA "\n");
+    assert_int_equal(check(padded), OUTCOME_SUCCESS);
+    assert_int_equal(verdict.status, HOSTKEY_KNOWN);
+    write_text("hosts", "@revoked * " RSA "\n");
+    assert_int_equal(check(padded), OUTCOME_HOST_KEY);
+    assert_int_equal(verdict.status, HOSTKEY_REVOKED);
+    write_text("list", RSA "\n");
+    write_text("hosts", "");
+    request.route.revoked_host_keys = "list";
+    assert_int_equal(check(padded), OUTCOME_HOST_KEY);
+    assert_int_equal(verdict.status, HOSTKEY_REVOKED);
+    request.route.revoked_host_keys = NULL;
+    request.route.host_key = HOSTKEY_ACCEPT_NEW;
+    assert_int_equal(check(padded), OUTCOME_SUCCESS);
+    assert_file("hosts", "web1 " RSA "\n");
+}
+
 static void
 test_hostile_blob(void **state)
 {
@@ -358,11 +383,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_known),     TEST(test_every_file),    TEST(test_names),
-        TEST(test_unknown),   TEST(test_accept_new),    TEST(test_changed),
-        TEST(test_revoked),   TEST(test_pinned),        TEST(test_ask),
-        TEST(test_ask_notes), TEST(test_unusable_file), TEST(test_hostile_blob),
-        TEST(test_words),
+        TEST(test_known),        TEST(test_every_file),    TEST(test_names),
+        TEST(test_unknown),      TEST(test_accept_new),    TEST(test_changed),
+        TEST(test_revoked),      TEST(test_pinned),        TEST(test_ask),
+        TEST(test_ask_notes),    TEST(test_unusable_file), TEST(test_other_form),
+        TEST(test_hostile_blob), TEST(test_words),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
