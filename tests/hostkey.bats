@@ -202,6 +202,8 @@ END
     list --host-key=off -m keyboard-interactive -r .=env:ALICE_PASSWORD
     expect_refused mismatch
     expect_line "$KH:1.*keyboard-interactive"
+    list --host-key=off -m password -r .=env:ALICE_PASSWORD
+    expect_refused mismatch
     list --host-key=off -m gssapi,keyboard-interactive -r .=env:ALICE_PASSWORD
     expect_refused mismatch
     list --host-key=off
