@@ -119,6 +119,21 @@ bind_local(struct connect_attempt *attempt, int fd, const struct addrinfo *local
     return error;
 }
 
+/*
+ * Where nobody listens at a port of this machine, and the kernel chose the same one to connect
+ * from, the socket is connected to itself (RFC 9293 section 3.5: a simultaneous open).
+ */
+static bool
+is_connected_to_itself(int fd)
+{
+    struct sockaddr_storage here, there;
+    socklen_t here_len = sizeof here, there_len = sizeof there;
+
+    return getsockname(fd, (struct sockaddr *)&here, &here_len) == 0 &&
+           getpeername(fd, (struct sockaddr *)&there, &there_len) == 0 &&
+           here_len == there_len && memcmp(&here, &there, here_len) == 0;
+}
+
 /* 0: connected; EINPROGRESS: under way, both with attempt->fd; else why not. */
 static int
 attempt_start(struct connect_attempt *attempt, const struct addrinfo *local)
@@ -135,6 +150,8 @@ attempt_start(struct connect_attempt *attempt, const struct addrinfo *local)
     int error = bind_local(attempt, fd, local);
     if (!error && connect(fd, to->ai_addr, to->ai_addrlen) < 0)
         error = errno == EINTR ? EINPROGRESS : errno;
+    else if (!error && is_connected_to_itself(fd))
+        error = ECONNREFUSED;
     if (error && error != EINPROGRESS)
         close(fd);
     else
@@ -154,6 +171,8 @@ finish_connect(int fd)
 
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
         return errno;
+    if (!error && is_connected_to_itself(fd))
+        return ECONNREFUSED;
     return error == ECONNRESET ? 0 : error;
 }
 

@@ -280,6 +280,28 @@ test_reset(void **state)
     connected_to("127.0.0.1");
 }
 
+/* Nobody listens, and the port to connect from is the same one: the kernel may choose so, too.
+ */
+static void
+test_itself(void **state)
+{
+    static const char *const addresses[] = {"127.0.0.1", "::1"};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct list list = {.count = 0}, local = {.count = 0};
+        uint16_t port = 0;
+        if (i == 1 && !have_ipv6())
+            break;
+        bound(addresses[i], &port);
+        teardown(state);
+        add(&list, addresses[i], port);
+        add(&local, addresses[i], port);
+        run_from(&list, &local, LIMIT);
+        ended(OUTCOME_UNREACHABLE, "%s port %u: %s", addresses[i], port,
+              strerror(ECONNREFUSED));
+    }
+}
+
 static void
 test_link_local(void **state)
 {
@@ -342,6 +364,7 @@ main(void)
         cmocka_unit_test_teardown(test_local, teardown),
         cmocka_unit_test_teardown(test_local_family, teardown),
         cmocka_unit_test_teardown(test_reset, teardown),
+        cmocka_unit_test_teardown(test_itself, teardown),
         cmocka_unit_test_teardown(test_link_local, teardown),
         cmocka_unit_test_teardown(test_signal, teardown),
     };
