@@ -333,10 +333,8 @@ test_tilde(void **state)
              account->pw_dir, account->pw_dir, account->pw_dir);
     assert_string_equal(files(text), expected);
     snprintf(text, sizeof(text), "userknownhostsfile /u\nglobalknownhostsfile ~no:user/a\n");
-    assert_false(parse(text));
-    assert_int_equal(failure.outcome, OUTCOME_USAGE);
-    assert_string_equal(failure.message,
-                        "configuration: known hosts file '~no:user/a': no such user");
+    assert_false(parse_config(text));
+    assert_usage("configuration: known hosts file '~no:user/a': no such user", "");
 }
 
 static void
