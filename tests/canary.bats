@@ -189,6 +189,49 @@ key_encrypted()
     grep -q '^PATH=' seen
 }
 
+# The secrets are named behind the target, where the configuration may have been asked already. `look`
+# writes all that a child can see of them, and goes on as the command behind it.
+@test "Match exec and ProxyCommand: no secret in what they get, nor in what they can read" {
+    local name arguments
+    canary "$(random)"
+    private_file "$PASSWORD"
+    mv "$FILE" answers
+    cat >look <<'END'
+#!/bin/sh
+exec 4>"$HOME/seen.$1"
+shift
+env >&4
+process=$$
+until [ "$process" = 1 ] || [ "$(cat "/proc/$process/comm")" = ssh-authtest ]; do
+    process=$(sed 's/.*) . \([0-9]*\) .*/\1/' "/proc/$process/stat")
+    cat "/proc/$process/environ" "/proc/$process/cmdline" >&4 2>&1
+done
+cat "/proc/$process/mem" >&4 2>&1
+for fd in 3 5 6 7 8 9; do
+    eval "cat <&$fd" >&4 2>&1
+done
+exec 4>&-
+exec "$@"
+END
+    chmod +x look
+    printf '%s\n' "Match exec \"$HOME/look match true\"" \
+        "ProxyCommand $HOME/look proxy /usr/bin/python3 -B $abs_top_srcdir/tests/peer/pipe.py %h %p" >config
+    arguments=(-r assword=fd:0 -r ode=env:CODE)
+    PROBE_CONFIG=(-F config)
+    CODE=$(cat "$BATS_TEST_TMPDIR/canary.0") PROBE_STDIN=answers \
+        probe -v --known-hosts="$KNOWN_HOSTS" -m kbdint canary@127.0.0.1:"$SSHD_PORT" "${arguments[@]}"
+    expect_status 0
+    left_nothing
+    rm answers # which has the password
+    canary "$PASSWORD"
+    left_nothing_written
+    for name in match proxy; do
+        grep -q '^PATH=' "seen.$name" || complain_of "not looked: $name"
+        grep -q '/environ: Permission denied' "seen.$name" || complain_of "its parent's can be read: $name"
+        grep -q '/mem: Permission denied' "seen.$name" || complain_of "its parent can be read: $name"
+    done
+}
+
 @test "totp:" {
     printf '+0s\n' >"$CLOCK_FILE"
     canary_hex "$SECRET"

@@ -195,6 +195,19 @@ took()
     held 500
 }
 
+@test "more names whose lookup hangs than there are descriptors: each has its limit" {
+    local i names=()
+    with_table 'never.example never'
+    for ((i = 0; i < 40; i++)); do
+        names+=(alice@never.example)
+    done
+    sed -i '1a ulimit -n 24' "$SSH_AUTHTEST"
+    reach --connect-timeout=0.05 -p "$SSHD_PORT" "${names[@]}" alice@127.0.0.1
+    expect_status 8
+    [ "$(grep -c '^timeout: never\.example: no answer from the resolver' <<<"$output")" = 40 ] || complain "not 40"
+    expect_line '^listed: '
+}
+
 @test "looking up and connecting share the limit" {
     peer_start dead.py "$SSHD_PORT" 127.0.0.2
     with_table 'slow-dead.example 800 127.0.0.2'

@@ -26,7 +26,8 @@ struct worker {
     void *job;
     int fd;
     pthread_t thread;
-    _Atomic int state;
+    pthread_mutex_t lock; /* of the state, and of the descriptor while it runs */
+    enum worker_state state;
 };
 
 /* Only ever counts: nothing is decided by it but how the process ends. */
@@ -35,22 +36,37 @@ static _Atomic unsigned abandoned;
 static void
 worker_free(struct worker *worker)
 {
-    close(worker->fd);
+    if (worker->fd >= 0)
+        close(worker->fd);
+    pthread_mutex_destroy(&worker->lock);
     free(worker);
+}
+
+/* The end of the run; true: nobody wants to know. */
+static bool
+hand_over(struct worker *worker)
+{
+    const uint64_t one = 1;
+
+    pthread_mutex_lock(&worker->lock);
+    bool is_abandoned = worker->state == WORKER_ABANDONED;
+    if (!is_abandoned) {
+        ssize_t ignored = write(worker->fd, &one, sizeof one);
+        (void)ignored;
+        worker->state = WORKER_DONE;
+    }
+    pthread_mutex_unlock(&worker->lock);
+    return is_abandoned;
 }
 
 static void *
 worker_main(void *argument)
 {
     struct worker *worker = argument;
-    const uint64_t one = 1;
 
     worker->run(worker->job);
     wipe_stack(); /* which the C library keeps for the next thread */
-    /* before the state changes: afterwards an abandoned descriptor may be another's */
-    ssize_t ignored = write(worker->fd, &one, sizeof one);
-    (void)ignored;
-    if (atomic_exchange(&worker->state, WORKER_DONE) == WORKER_ABANDONED) {
+    if (hand_over(worker)) {
         worker->drop(worker->job);
         wipe_stack();
         worker_free(worker);
@@ -75,6 +91,7 @@ worker_start(void (*run)(void *job), void (*drop)(void *job), void *job)
         free(worker);
         return NULL;
     }
+    pthread_mutex_init(&worker->lock, NULL);
     signals_block_all(&before);
     int error = pthread_create(&worker->thread, NULL, worker_main, worker);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -106,20 +123,30 @@ worker_finish(struct worker *worker)
     worker_free(worker);
 }
 
+/* Its descriptor is closed at once: who leaves many of them to themselves needs descriptors for
+ * others. */
 void
 worker_abandon(struct worker *worker)
 {
     pthread_t thread = worker->thread;
 
     atomic_fetch_add(&abandoned, 1);
-    if (atomic_exchange(&worker->state, WORKER_ABANDONED) == WORKER_DONE) {
-        pthread_join(thread, NULL);
-        worker->drop(worker->job);
-        worker_free(worker);
-        atomic_fetch_sub(&abandoned, 1);
+    pthread_mutex_lock(&worker->lock);
+    bool done = worker->state == WORKER_DONE;
+    if (!done) {
+        worker->state = WORKER_ABANDONED;
+        close(worker->fd);
+        worker->fd = -1;
+    }
+    pthread_mutex_unlock(&worker->lock); /* it may be gone from here on */
+    if (!done) {
+        pthread_detach(thread);
         return;
     }
-    pthread_detach(thread);
+    pthread_join(thread, NULL);
+    worker->drop(worker->job);
+    worker_free(worker);
+    atomic_fetch_sub(&abandoned, 1);
 }
 
 bool

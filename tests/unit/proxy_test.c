@@ -251,18 +251,12 @@ main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_needed),
-        cmocka_unit_test(test_both_ways),
-        cmocka_unit_test(test_alone),
-        IN_FOLDER(test_jump),
-        cmocka_unit_test(test_shell),
-        cmocka_unit_test(test_failures),
-        IN_FOLDER(test_hangs_up),
-        IN_FOLDER(test_timeout),
-        cmocka_unit_test(test_flood),
-        cmocka_unit_test(test_may_ask),
-        cmocka_unit_test(test_interrupted),
-        cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_needed),      cmocka_unit_test(test_both_ways),
+        cmocka_unit_test(test_alone),       IN_FOLDER(test_jump),
+        cmocka_unit_test(test_shell),       cmocka_unit_test(test_failures),
+        IN_FOLDER(test_hangs_up),           IN_FOLDER(test_timeout),
+        cmocka_unit_test(test_flood),       cmocka_unit_test(test_may_ask),
+        cmocka_unit_test(test_interrupted), cmocka_unit_test(test_nothing_left),
     };
 
     return cmocka_run_group_tests_name("proxy", tests, proxy_begin, NULL);

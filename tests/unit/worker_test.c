@@ -216,7 +216,9 @@ test_abandon_running(void **state)
 
     (void)state;
     assert_non_null(worker);
+    int fd = worker_fd(worker);
     worker_abandon(worker);
+    assert_int_equal(fcntl(fd, F_GETFD), -1); /* many may hang, and have none of their own */
     assert_true(worker_any_abandoned());
     assert_int_equal(atomic_load(&dropped), 0);
     open_gate(job);
