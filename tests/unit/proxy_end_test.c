@@ -42,7 +42,8 @@ test_much_said(void **state)
     prepare("sh -c 'head -c 1000000 /dev/zero | tr \"\\0\" \"\\n\" >&2; echo why >&2; exit 5'",
             NULL);
     assert_int_equal(start_within(FAR), OUTCOME_UNREACHABLE);
-    assert_int_equal(strncmp(run.failure.message, "proxy command: exit status 5: ", 30), 0);
+    /* its last word may have found the pipe full */
+    assert_int_equal(strncmp(run.failure.message, "proxy command: exit status 5", 28), 0);
     start("sh -c 'printf x; head -c 1000000 /dev/zero >&2; printf y; cat'");
     assert_string_equal(received(2), "xy");
     stop();
