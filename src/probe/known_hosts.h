@@ -13,11 +13,10 @@
 #include <stdint.h>
 
 #define KNOWN_HOSTS_NAME_SIZE     1040 /* a host of up to 1024 bytes, brackets and port */
-#define KNOWN_HOSTS_PATTERN_LIMIT 1023 /* ssh's: a line with a pattern so long names no host   \
-                                        */
-#define KNOWN_HOSTS_TYPE_SIZE 65       /* RFC 4250 section 4.6.1: names of up to 64 bytes */
-#define KNOWN_HOSTS_HASH_SIZE 64       /* "|1|", salt, "|" and hash: 60 characters */
-#define KNOWN_HOSTS_SALT_LEN  20
+#define KNOWN_HOSTS_PATTERN_LIMIT 1023 /* ssh's: a longer pattern names no host */
+#define KNOWN_HOSTS_TYPE_SIZE     65   /* RFC 4250 section 4.6.1: names of up to 64 bytes */
+#define KNOWN_HOSTS_HASH_SIZE     64   /* "|1|", salt, "|" and hash: 60 characters */
+#define KNOWN_HOSTS_SALT_LEN      20
 
 enum known_hosts_marker { KNOWN_HOSTS_PLAIN, KNOWN_HOSTS_REVOKED, KNOWN_HOSTS_CA };
 
