@@ -180,8 +180,11 @@ run(const struct sshconfig_query *query, const struct arguments *arguments,
         snprintf(why, sizeof(why), "ssh -G printed more than %zu bytes", OUTPUT_MAX);
         return reject(query, failure, why, "");
     default:
-        failure_set(failure, OUTCOME_USAGE, "configuration: ssh cannot be started: %s",
-                    strerror(errno));
+        failure_set(failure,
+                    errno == ENOMEM || errno == EAGAIN || errno == EMFILE || errno == ENFILE
+                        ? OUTCOME_INTERNAL
+                        : OUTCOME_USAGE,
+                    "configuration: ssh cannot be started: %s", strerror(errno));
         return false;
     }
 }
