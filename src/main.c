@@ -16,21 +16,22 @@
 
 /* Every chain of every target; the status of the first, in input order, that is not 0. */
 static int
-run(const struct command *command, struct report *report)
+run(const struct command *command, struct report *report, struct failure *failure)
 {
+    const struct result_watch watch = report_watch(report);
+    struct result result;
     int status = 0;
 
-    for (size_t i = 0; i < command->target_count * command->chain_count; i++) {
-        struct verdict verdict;
-        if (signals_caught())
+    report_start(report);
+    for (size_t i = 0; i < command->target_count && !signals_caught(); i++) {
+        if (!result_run(&result, &command->targets[i], command->chains, command->chain_count,
+                        &watch)) {
+            failure_no_memory(failure);
             break;
-        report_begin(report);
-        probe_run(&command->targets[i / command->chain_count],
-                  &command->chains[i % command->chain_count],
-                  command->verbose ? report_trace : NULL, report, &verdict);
-        report_verdict(report, &verdict);
-        status = status ? status : verdict.exit_status;
-        verdict_free(&verdict);
+        }
+        report_result(report, &result);
+        status = status ? status : result.exit_status;
+        result_free(&result);
     }
     return status;
 }
@@ -46,13 +47,13 @@ main(int argc, char **argv)
     harden_process();
     signals_install();
     bool parsed = options_parse(&command, argc, argv, &failure);
-    report_init(&report, command.color == COLOR_ALWAYS, command.color == COLOR_NEVER,
-                command.quiet, command.verbose > 0);
+    report_init(&report, command.format, command.color == COLOR_ALWAYS,
+                command.color == COLOR_NEVER, command.quiet, command.verbose > 0);
     if (parsed && command.action != COMMAND_PROBE)
         (command.action == COMMAND_HELP ? options_print_help
                                         : options_print_version)(report.out);
     else if (parsed && probe_setup(&failure))
-        status = run(&command, &report);
+        status = run(&command, &report, &failure);
     status = report_finish(&report, &failure, command.settings.expected, status);
     options_free(&command);
     variable_forget_all();

@@ -75,6 +75,7 @@ options_parse(struct command *command, int argc, char **argv, struct failure *fa
         .action = COMMAND_PROBE,
         .settings = {.timeout = DEFAULT_TIMEOUT, .rules = respond_new()},
         .color = COLOR_AUTO,
+        .format = "text",
         .owned = calloc(1, sizeof(struct owned)),
     };
     parser.owned = command->owned;

@@ -22,6 +22,7 @@ struct command {
     size_t target_count;
     unsigned verbose;
     bool quiet;
+    const char *format; /* a word of --format's */
     enum color_mode color;
     void *owned; /* cli's own: what options_free() releases */
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report/format.h"
 #include "report/text.h"
 #include "util/deadline.h"
 
@@ -22,20 +23,57 @@ terminal_takes_colour(FILE *out)
     return isatty(fileno(out)) && term && strcmp(term, "dumb") != 0 && !(no_color && *no_color);
 }
 
+/* In the order of options.def; the first one is the default. */
+static const struct format *const formats[] = {&format_text};
+
 void
-report_init(struct report *report, bool always, bool never, bool quiet, bool verbose)
+report_init(struct report *report, const char *format, bool always, bool never, bool quiet,
+            bool verbose)
 {
-    *report = (struct report){.quiet = quiet, .verbose = verbose};
+    *report = (struct report){.format = formats[0], .quiet = quiet, .verbose = verbose};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(formats[i]->name, format) == 0)
+            report->format = formats[i];
+    }
     report->out = stdout;
     report->log = stderr;
     report->color = always || (!never && terminal_takes_colour(report->out));
-    report->same_eyes = isatty(fileno(report->out)) && isatty(fileno(report->log));
+    /* what a person reads there need not be said twice */
+    report->same_eyes = report->format == &format_text && isatty(fileno(report->out)) &&
+                        isatty(fileno(report->log));
+}
+
+static bool
+is_silent(const struct report *report)
+{
+    return report->quiet && report->format == &format_text;
 }
 
 void
-report_begin(struct report *report)
+report_start(struct report *report)
 {
+    report->begun = true;
+    if (report->format->begin && !is_silent(report))
+        report->format->begin(report);
+    fflush(report->out);
+}
+
+/* For the times of the trace. */
+static void
+begin_connection(void *context)
+{
+    struct report *report = context;
+
     report->started = clock_now();
+}
+
+struct result_watch
+report_watch(struct report *report)
+{
+    return (struct result_watch){.begin = begin_connection,
+                                 .observer = report->verbose ? report_trace : NULL,
+                                 .end = report_verdict,
+                                 .context = report};
 }
 
 /* "ssh-authtest: what: why", and the remedy on a line of its own. */
@@ -52,10 +90,12 @@ put_failure(FILE *log, const char *label, const struct failure *failure,
 }
 
 void
-report_verdict(struct report *report, const struct verdict *verdict)
+report_verdict(void *context, const struct verdict *verdict)
 {
-    if (!report->quiet)
-        report_text(report, verdict);
+    struct report *report = context;
+
+    if (report->format->chain && !is_silent(report))
+        report->format->chain(report, verdict);
     report->chains++;
     fflush(report->out);
     if (!report->quiet && report->same_eyes)
@@ -67,10 +107,21 @@ report_verdict(struct report *report, const struct verdict *verdict)
                 verdict->unmet[i]);
 }
 
+void
+report_result(struct report *report, const struct result *result)
+{
+    if (report->format->target && !is_silent(report))
+        report->format->target(report, result);
+    report->targets++;
+    fflush(report->out);
+}
+
 int
 report_finish(struct report *report, const struct failure *failure, outcome_set expected,
               int status)
 {
+    if (report->begun && report->format->end && !is_silent(report))
+        report->format->end(report);
     if (failure_is_set(failure)) {
         put_failure(report->log, "", failure, NULL);
         status = outcome_exit(failure->outcome, expected);

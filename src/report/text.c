@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/format.h"
 #include "report/text.h"
 #include "util/escape.h"
 #include "util/name_list.h"
@@ -305,8 +306,8 @@ put_times(FILE *out, const struct verdict *verdict)
     fprintf(out, " total %.1f ms\n", verdict->total_ms);
 }
 
-void
-report_text(struct report *report, const struct verdict *verdict)
+static void
+put_report(struct report *report, const struct verdict *verdict)
 {
     const struct request *request = verdict->request;
     FILE *out = report->out;
@@ -334,5 +335,6 @@ report_text(struct report *report, const struct verdict *verdict)
         fprintf(out, "note: %s\n", request->note);
     if (report->verbose)
         put_times(out, verdict);
-    fflush(out);
 }
+
+const struct format format_text = {.name = "text", .chain = put_report};

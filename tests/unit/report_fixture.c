@@ -6,6 +6,8 @@
 
 #include "report_fixture.h"
 
+#include "report/format.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +25,10 @@ report_render(const struct verdict *verdict, bool quiet, bool same_eyes, char **
 {
     char *text = NULL;
     size_t size, log_size;
-    struct report report = {.quiet = quiet, .same_eyes = same_eyes, .verbose = report_verbose};
+    struct report report = {.format = &format_text,
+                            .quiet = quiet,
+                            .same_eyes = same_eyes,
+                            .verbose = report_verbose};
 
     report.out = open_memstream(&text, &size);
     report.log = open_memstream(log, &log_size);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a format of the report has to have. A format writes to report->out alone, and need not
+ * look for errors there: report_finish() does. To add one is a file with its functions, and a
+ * row in report.c.
+ */
+#ifndef FORMAT_H
+#define FORMAT_H
+
+#include "report/report.h"
+
+struct format {
+    const char *name; /* as --format has it */
+    /* Each of these may be NULL. Before anything else, and behind everything. */
+    void (*begin)(struct report *report);
+    void (*end)(struct report *report);
+    /* For each chain as it ends, and for each target behind its last chain; a format has one of
+     * the two. */
+    void (*chain)(struct report *report, const struct verdict *verdict);
+    void (*target)(struct report *report, const struct result *result);
+};
+
+extern const struct format format_text;
+
+#endif
