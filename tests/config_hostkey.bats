@@ -92,6 +92,25 @@ setup()
     done
 }
 
+# It says that the key is revoked, or has another one: ssh refuses.
+@test "KnownHostsCommand is not run: no new key is accepted by the configuration alone" {
+    local line
+    for line in "@revoked * $(key ed25519)" "$NAME $(other_key)"; do
+        echo "$line" >"$KH.said"
+        known_by "UserKnownHostsFile $KH" "StrictHostKeyChecking accept-new" "KnownHostsCommand /bin/cat $KH.said"
+        rm -f "$KH"
+        run -255 ssh -F "$CONFIG" -o BatchMode=yes web1 true </dev/null 3>&-
+        [[ $output == *'Host key verification failed'* ]] || complain "ssh says: $output"
+        [ ! -e "$KH" ]
+        try -v web1
+        expect_refused_here unknown
+        expect_line '^note: KnownHostsCommand: not run here$'
+        [ ! -e "$KH" ]
+    done
+    try --host-key=accept-new web1
+    expect_line '^host key .* new$'
+}
+
 @test "--host-key wins over StrictHostKeyChecking" {
     known_by "UserKnownHostsFile $KH" "StrictHostKeyChecking no"
     try --host-key=strict web1

@@ -135,6 +135,14 @@ take_pass_descriptor(struct reading *reading, const struct keyword *keyword, cha
 }
 
 static bool
+take_known_hosts_command(struct reading *reading, const struct keyword *keyword, char *value)
+{
+    (void)keyword;
+    reading->config->known_hosts_command = !value_is_none(value);
+    return true;
+}
+
+static bool
 take_user_files(struct reading *reading, const struct keyword *keyword, char *value)
 {
     (void)keyword;
@@ -171,6 +179,7 @@ static const struct keyword keywords[] = {
     {.name = "ConnectTimeout", .take = take_timeout},
     {.name = "StrictHostKeyChecking", .take = take_host_key},
     {.name = "HashKnownHosts", .take = take_hash},
+    {.name = "KnownHostsCommand", .take = take_known_hosts_command},
     {.name = "ProxyUseFdpass", .take = take_pass_descriptor},
     {.name = "UserKnownHostsFile", .take = take_user_files},
     {.name = "GlobalKnownHostsFile", .take = take_global_files},
@@ -202,6 +211,8 @@ read_lines(struct reading *reading, char *text)
                     "is not supported here");
         return false;
     }
+    if (reading->config->known_hosts_command && reading->config->host_key == HOSTKEY_ACCEPT_NEW)
+        reading->config->host_key = HOSTKEY_DEFAULT;
     return sshconfig_files(reading->config, reading->user_files, reading->global_files,
                            reading->failure);
 }

@@ -43,15 +43,19 @@ struct sshconfig {
     char *proxy_command; /* its tokens not yet expanded */
     char *host_key_alias;
     enum hostkey_mode host_key; /* DEFAULT where it says ask; never OFF */
-    char **known_hosts;         /* the user's files, then the system's; NULL: the usual; */
-    size_t known_hosts_count;   /* /dev/null alone where it says that there are none */
+    /* It names a command that may know more of the host's keys, and is not run here: a key that
+     * no file has is then not accepted by the configuration alone. */
+    bool known_hosts_command;
+    char **known_hosts;       /* the user's files, then the system's; NULL: the usual; */
+    size_t known_hosts_count; /* /dev/null alone where it says that there are none */
     /* The one that accepted keys go to, where known_hosts is not NULL; NULL: none, since the
      * user has no file: they must not be written to the system's. */
     char *known_hosts_written;
     bool hash_known_hosts;
     char *revoked_host_keys;
     char *gssapi_host;
-    char *note; /* that there is no ssh, or which -o are of no use here; printable */
+    char *note; /* that there is no ssh, what is not run, or which -o are of no use here;
+                   printable */
 };
 
 /*

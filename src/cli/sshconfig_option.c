@@ -65,6 +65,7 @@ static const char *const used[] = {
     "HostKeyAlias",
     "HostName",
     "IgnoreUnknown",
+    "KnownHostsCommand",
     "Port",
     "ProxyCommand",
     "ProxyJump",

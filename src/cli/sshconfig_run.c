@@ -191,7 +191,7 @@ run(const struct sshconfig_query *query, const struct arguments *arguments,
 /* NULL where there is nothing to say, and then *good; or memory is short. The keys are letters.
  */
 static char *
-note_useless(const struct sshconfig_query *query, bool *good)
+note_make(const struct sshconfig_query *query, const struct sshconfig *config, bool *good)
 {
     char *note = NULL;
     size_t size = 0, found = 0;
@@ -208,9 +208,11 @@ note_useless(const struct sshconfig_query *query, bool *good)
     }
     if (found > 0)
         fputs(": of no use here", out);
+    if (config->known_hosts_command)
+        fprintf(out, "%sKnownHostsCommand: not run here", found > 0 ? "; " : "");
     *good = ferror(out) == 0;
     *good = fclose(out) == 0 && *good;
-    if (*good && found > 0)
+    if (*good && size > 0)
         return note;
     free(note);
     return NULL;
@@ -244,7 +246,7 @@ understand(const struct sshconfig_query *query, struct answer *answer, struct ss
     bool good = true;
     if (!sshconfig_parse(answer->text, config, failure))
         return false;
-    config->note = note_useless(query, &good);
+    config->note = note_make(query, config, &good);
     if (!good) {
         failure_no_memory(failure);
     } else if (config->hostname == NULL) {

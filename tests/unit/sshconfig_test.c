@@ -142,6 +142,10 @@ test_host_key(void **state)
         {"stricthostkeychecking no", HOSTKEY_ACCEPT_NEW},
         {"stricthostkeychecking false", HOSTKEY_ACCEPT_NEW},
         {"stricthostkeychecking off", HOSTKEY_ACCEPT_NEW},
+        {"stricthostkeychecking off\nknownhostscommand none", HOSTKEY_ACCEPT_NEW},
+        {"stricthostkeychecking off\nknownhostscommand /bin/true", HOSTKEY_DEFAULT},
+        {"knownhostscommand x\nstricthostkeychecking accept-new", HOSTKEY_DEFAULT},
+        {"knownhostscommand x\nstricthostkeychecking yes", HOSTKEY_STRICT},
     };
 
     (void)state;
