@@ -92,7 +92,6 @@ bats_tests = $(canary_tests) \
 	tests/proxy_limits.bats \
 	tests/reach.bats \
 	tests/hostkey.bats \
-	tests/hostkey_modes.bats \
 	tests/config.bats \
 	tests/config_broken.bats \
 	tests/config_hostkey.bats \

@@ -148,13 +148,13 @@ END
     local name
     printf '%s\n' "Match exec \"env >'$DIR/exec'\"" "    ProxyCommand sh -c 'env >\"$DIR/proxy\"; exit 3'" >"$DIR/config"
     PROBE_CONFIG=(-F "$DIR/config")
-    PW=canary-pw PASS=canary-pass probe_main -m publickey,keyboard-interactive -r '.=env:PW' \
+    PW=needle-pw PASS=needle-pass probe_main -m publickey,keyboard-interactive -r '.=env:PW' \
         -i "$KEY_ED25519" --passphrase=env:PASS alice@127.0.0.1
     expect_status 7
     expect_line '^unreachable: proxy command: exit status 3 '
     for name in exec proxy; do
         grep -q '^PATH=' "$DIR/$name" || complain "$name: not run"
-        ! grep -q canary "$DIR/$name" || complain "$name: $(grep canary "$DIR/$name")"
+        ! grep -q needle "$DIR/$name" || complain "$name: $(grep needle "$DIR/$name")"
     done
 }
 
