@@ -11,6 +11,12 @@ AC_DEFUN([SA_LIBOATH], [
     [AC_MSG_ERROR([liboath was not found: install liboath-dev (Debian, Ubuntu) or liboath-devel (Fedora)])])
 ])
 
+dnl Mini-XML 3: the name of the module of 4, whose interface is another one, is mxml4.
+AC_DEFUN([SA_MXML], [
+  PKG_CHECK_MODULES([MXML], [mxml >= 3.0 mxml < 4], [mxml_version=`$PKG_CONFIG --modversion mxml`],
+    [AC_MSG_ERROR([Mini-XML 3 was not found: install libmxml-dev (Debian, Ubuntu) or mxml-devel (Fedora)])])
+])
+
 AC_DEFUN([SA_LIBCRYPTO], [
   PKG_CHECK_MODULES([LIBCRYPTO], [libcrypto], [],
     [AC_MSG_ERROR([OpenSSL's libcrypto was not found: install libssl-dev (Debian, Ubuntu) or openssl-devel (Fedora)])])

@@ -56,7 +56,8 @@ unit_tests = \
 	tests/unit/util_test \
 	tests/unit/value_test \
 	tests/unit/variable_test \
-	tests/unit/worker_test
+	tests/unit/worker_test \
+	tests/unit/xml_text_test
 
 if OWN_GSSAPI
 unit_tests += tests/unit/gss_choice_test tests/unit/outgoing_test
@@ -89,6 +90,8 @@ bats_tests = $(canary_tests) \
 	tests/chain.bats \
 	tests/askpass.bats \
 	tests/list.bats \
+	tests/tap.bats \
+	tests/junit.bats \
 	tests/proxy_limits.bats \
 	tests/reach.bats \
 	tests/hostkey.bats \
@@ -204,6 +207,8 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/hostkey.bash \
 	tests/jump.bash \
 	tests/kbdint.bash \
+	tests/junit.xsd \
+	tests/junit_check.py \
 	tests/keys.bash \
 	tests/known_hosts.bash \
 	tests/limits.bash \
@@ -221,6 +226,8 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/scripted.py \
 	tests/peer/silent.py \
 	tests/peer/thief.py \
+	tests/report.bash \
+	tests/tap_check.py \
 	tests/tty/program_run.py \
 	tests/tty/prompt_run.py \
 	tests/tty/pty_driver.py \

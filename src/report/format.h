@@ -20,6 +20,8 @@ struct format {
     void (*target)(struct report *report, const struct result *result);
 };
 
+extern const struct format format_junit;
+extern const struct format format_tap;
 extern const struct format format_text;
 
 #endif

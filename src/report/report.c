@@ -24,7 +24,7 @@ terminal_takes_colour(FILE *out)
 }
 
 /* In the order of options.def; the first one is the default. */
-static const struct format *const formats[] = {&format_text};
+static const struct format *const formats[] = {&format_text, &format_tap, &format_junit};
 
 void
 report_init(struct report *report, const char *format, bool always, bool never, bool quiet,
@@ -120,16 +120,20 @@ int
 report_finish(struct report *report, const struct failure *failure, outcome_set expected,
               int status)
 {
+    report->failure = failure_is_set(failure) ? failure : NULL;
     if (report->begun && report->format->end && !is_silent(report))
         report->format->end(report);
     if (failure_is_set(failure)) {
         put_failure(report->log, "", failure, NULL);
         status = outcome_exit(failure->outcome, expected);
     }
-    if (fflush(report->out) == 0 && !ferror(report->out))
-        return status;
     struct failure unwritten = FAILURE_INIT;
-    failure_set(&unwritten, OUTCOME_INTERNAL, "standard output: it could not be written");
+    if (fflush(report->out) != 0 || ferror(report->out))
+        failure_set(&unwritten, OUTCOME_INTERNAL, "standard output: it could not be written");
+    else if (report->broken)
+        failure_no_memory(&unwritten);
+    else
+        return status;
     put_failure(report->log, "", &unwritten, NULL);
     return outcome_status(OUTCOME_INTERNAL);
 }

@@ -24,6 +24,10 @@ struct report {
     unsigned chains, targets; /* reported so far */
     int64_t started;          /* clock_now() of the connection being traced */
     bool begun;               /* report_start() was called */
+    void *state;              /* the format's own, from begin() to end() */
+    /* For end(): what kept the run from getting through; NULL: nothing did. */
+    const struct failure *failure;
+    bool broken; /* the format's memory was short: what it wrote is not complete */
 };
 
 /* In the format of that name, one of those that exist. Decides on colour: `always` and `never`

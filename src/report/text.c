@@ -215,10 +215,13 @@ put_expired(FILE *out, const struct verdict *verdict, const char *user)
                             ESCAPE_LINE));
 }
 
-/* What the outcome means for this user, after the outcome's word. */
-static void
-put_conclusion(FILE *out, const struct verdict *verdict, const char *user)
+void
+text_conclusion(FILE *out, const struct verdict *verdict)
 {
+    const char *name = verdict->request->user;
+    char user[300];
+
+    escape_into(user, sizeof user, name, strlen(name), ESCAPE_LINE);
     switch (verdict->outcome) {
     case OUTCOME_SUCCESS:
     case OUTCOME_EARLY_SUCCESS:
@@ -311,9 +314,7 @@ put_report(struct report *report, const struct verdict *verdict)
 {
     const struct request *request = verdict->request;
     FILE *out = report->out;
-    char user[300];
 
-    escape_into(user, sizeof user, request->user, strlen(request->user), ESCAPE_LINE);
     if (report->chains)
         putc('\n', out);
     put_connection(report, verdict);
@@ -324,7 +325,7 @@ put_report(struct report *report, const struct verdict *verdict)
     putc('\n', out);
     text_outcome(report, verdict->outcome, 0);
     fputs(": ", out);
-    put_conclusion(out, verdict, user);
+    text_conclusion(out, verdict);
     putc('\n', out);
     if (*verdict->failure.hint)
         fprintf(out, "hint: %s\n", verdict->failure.hint);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the files of the text format share: not for anybody else. text.c is the report on a
- * chain, text_step.c what it says of one step.
+ * What the files of the text format share, and its wording for other formats. text.c is the
+ * report on a chain, text_step.c what it says of one step.
  */
 #ifndef TEXT_H
 #define TEXT_H
@@ -17,6 +17,9 @@ void text_foreign(const struct report *report, const char *indent, const struct 
 
 /* A name-list, escaped, with blanks after the commas; "nothing" where it is empty or NULL. */
 void text_list(FILE *out, const char *list);
+
+/* What the outcome means for this user, printable, without the outcome's word. */
+void text_conclusion(FILE *out, const struct verdict *verdict);
 
 /* " (stage kex)", for a timeout with the time spent. */
 void text_stage(FILE *out, const struct verdict *verdict);
