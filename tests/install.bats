@@ -16,19 +16,20 @@ installed_are()
     make -s V=1 install DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr 3>&- >/dev/null
     [ -x "$BATS_TEST_TMPDIR/image/usr/bin/ssh-authtest" ]
     [ -s "$BATS_TEST_TMPDIR/image/usr/share/man/man1/ssh-authtest.1" ]
+    [ -x "$BATS_TEST_TMPDIR/image/usr/libexec/ssh-authtest/check_ssh_auth" ]
     installed_are usr/bin/ssh-authtest usr/share/man/man1/ssh-authtest.1 \
         usr/share/bash-completion/completions/ssh-authtest usr/share/zsh/site-functions/_ssh-authtest \
-        usr/share/fish/vendor_completions.d/ssh-authtest.fish
+        usr/share/fish/vendor_completions.d/ssh-authtest.fish usr/libexec/ssh-authtest/check_ssh_auth
     make -s V=1 uninstall DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr 3>&- >/dev/null
     installed_are
 }
 
-@test "the folders of completions can be chosen" {
+@test "the folders of completions and plugin can be chosen" {
     cd "$abs_top_builddir"
     make -s V=1 install-data DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr bashcompletiondir=/bash \
-        zshcompletiondir=/zsh fishcompletiondir=/fish 3>&- >/dev/null
+        zshcompletiondir=/zsh fishcompletiondir=/fish pluginsdir=/plugins 3>&- >/dev/null
     installed_are usr/share/man/man1/ssh-authtest.1 bash/ssh-authtest zsh/_ssh-authtest \
-        fish/ssh-authtest.fish
+        fish/ssh-authtest.fish plugins/check_ssh_auth
 }
 
 @test "libssh2 is linked statically, and nothing more than is needed dynamically" {

@@ -105,6 +105,7 @@ bats_tests = $(canary_tests) \
 	tests/escape.bats \
 	tests/options.bats \
 	tests/completion.bats \
+	tests/plugin.bats \
 	tests/install.bats \
 	tests/recipes.bats \
 	tests/docs.bats
