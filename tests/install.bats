@@ -5,14 +5,31 @@
 
 bats_require_minimum_version 1.5.0
 
-@test "make install puts program and manual page where they belong, make uninstall removes them" {
+# installed_are FILE...: these and no others, below the image.
+installed_are()
+{
+    diff <([ $# = 0 ] || printf '%s\n' "$@" | sort) <(cd "$BATS_TEST_TMPDIR/image" && find . ! -type d -printf '%P\n' | sort)
+}
+
+@test "make install puts everything where it belongs, make uninstall removes it" {
     cd "$abs_top_builddir"
     make -s V=1 install DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr 3>&- >/dev/null
     [ -x "$BATS_TEST_TMPDIR/image/usr/bin/ssh-authtest" ]
     [ -s "$BATS_TEST_TMPDIR/image/usr/share/man/man1/ssh-authtest.1" ]
-    [ "$(find "$BATS_TEST_TMPDIR/image" -type f | wc -l)" = 2 ]
+    [ -x "$BATS_TEST_TMPDIR/image/usr/libexec/ssh-authtest/check_ssh_auth" ]
+    installed_are usr/bin/ssh-authtest usr/share/man/man1/ssh-authtest.1 \
+        usr/share/bash-completion/completions/ssh-authtest usr/share/zsh/site-functions/_ssh-authtest \
+        usr/share/fish/vendor_completions.d/ssh-authtest.fish usr/libexec/ssh-authtest/check_ssh_auth
     make -s V=1 uninstall DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr 3>&- >/dev/null
-    [ "$(find "$BATS_TEST_TMPDIR/image" -type f | wc -l)" = 0 ]
+    installed_are
+}
+
+@test "the folders of completions and plugin can be chosen" {
+    cd "$abs_top_builddir"
+    make -s V=1 install-data DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr bashcompletiondir=/bash \
+        zshcompletiondir=/zsh fishcompletiondir=/fish pluginsdir=/plugins 3>&- >/dev/null
+    installed_are usr/share/man/man1/ssh-authtest.1 bash/ssh-authtest zsh/_ssh-authtest \
+        fish/ssh-authtest.fish plugins/check_ssh_auth
 }
 
 @test "libssh2 is linked statically, and nothing more than is needed dynamically" {

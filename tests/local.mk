@@ -106,6 +106,8 @@ bats_tests = $(canary_tests) \
 	tests/known_hosts_config.bats \
 	tests/escape.bats \
 	tests/options.bats \
+	tests/completion.bats \
+	tests/plugin.bats \
 	tests/install.bats \
 	tests/recipes.bats \
 	tests/docs.bats
@@ -201,6 +203,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/canary.bash \
 	tests/canary/private.py \
 	tests/canary/type_in.py \
+	tests/completion_zsh.py \
 	tests/config.bash \
 	tests/gssapi.bash \
 	tests/helper.bash \

@@ -39,7 +39,7 @@ void attempt_break_off(struct attempt *attempt, const struct failure *failure);
 /* Ends the attempt: `rc` is what the function returned, EAGAIN where a wait ended it. */
 void attempt_conclude(struct attempt *attempt, int rc);
 
-/* One function a method, for the table in method.c. */
+/* One function a method, for the table in method.def. */
 void none_attempt(struct attempt *attempt);
 void password_attempt(struct attempt *attempt);
 void publickey_attempt(struct attempt *attempt);

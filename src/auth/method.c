@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One row a method.
+ * The rows of method.def.
  */
 #include <config.h>
 
@@ -11,13 +11,10 @@
 #include "auth/attempt.h"
 
 static const struct method methods[] = {
-    {"none", NULL, USERAUTH_NONE, none_attempt, false, false},
-    {"password", NULL, USERAUTH_PASSWORD, password_attempt, true, true},
-    {"publickey", NULL, USERAUTH_PUBLICKEY, publickey_attempt, false, false},
-    {"keyboard-interactive", "kbdint", USERAUTH_KBDINT, kbdint_attempt, true, false},
-#ifdef HAVE_GSSAPI
-    {"gssapi-with-mic", "gssapi", USERAUTH_GSSAPI, gssapi_attempt, false, false},
-#endif
+#define METHOD(name, alias, kind, attempt, answers_prompts, needs_list)                        \
+    {name, alias, kind, attempt, answers_prompts, needs_list},
+#include "auth/method.def"
+#undef METHOD
 };
 
 static bool

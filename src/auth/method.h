@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The table of methods: one row each. A new method is one file with its attempt function and
- * one row in method.c.
+ * one row in method.def.
  */
 #ifndef METHOD_H
 #define METHOD_H
