@@ -11,6 +11,12 @@ AC_DEFUN([SA_LIBOATH], [
     [AC_MSG_ERROR([liboath was not found: install liboath-dev (Debian, Ubuntu) or liboath-devel (Fedora)])])
 ])
 
+AC_DEFUN([SA_JANSSON], [
+  dnl json_stringn, of 2.7, takes text with NUL in it
+  PKG_CHECK_MODULES([JANSSON], [jansson >= 2.7], [jansson_version=`$PKG_CONFIG --modversion jansson`],
+    [AC_MSG_ERROR([jansson was not found: install libjansson-dev (Debian, Ubuntu) or jansson-devel (Fedora)])])
+])
+
 AC_DEFUN([SA_LIBCRYPTO], [
   PKG_CHECK_MODULES([LIBCRYPTO], [libcrypto], [],
     [AC_MSG_ERROR([OpenSSL's libcrypto was not found: install libssl-dev (Debian, Ubuntu) or openssl-devel (Fedora)])])

@@ -5,12 +5,13 @@
 
 bats_require_minimum_version 1.5.0
 
-@test "make install puts program and manual page where they belong, make uninstall removes them" {
+@test "make install puts program, manual page and schema where they belong, make uninstall removes them" {
     cd "$abs_top_builddir"
     make -s V=1 install DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr 3>&- >/dev/null
     [ -x "$BATS_TEST_TMPDIR/image/usr/bin/ssh-authtest" ]
     [ -s "$BATS_TEST_TMPDIR/image/usr/share/man/man1/ssh-authtest.1" ]
-    [ "$(find "$BATS_TEST_TMPDIR/image" -type f | wc -l)" = 2 ]
+    [ -s "$BATS_TEST_TMPDIR/image/usr/share/ssh-authtest/ssh-authtest.schema.json" ]
+    [ "$(find "$BATS_TEST_TMPDIR/image" -type f | wc -l)" = 3 ]
     make -s V=1 uninstall DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr 3>&- >/dev/null
     [ "$(find "$BATS_TEST_TMPDIR/image" -type f | wc -l)" = 0 ]
 }
@@ -20,6 +21,7 @@ bats_require_minimum_version 1.5.0
     [ "$status" = 0 ]
     [[ $output == *libreadline* ]]
     [[ $output == *liboath* ]]
+    [[ $output == *libjansson* ]]
     [[ $output != *libssh2* ]]
     [[ $output != *gpg-error* ]]
 }

@@ -150,6 +150,15 @@ take_color(struct parser *parser, const char *option, const char *value)
 }
 
 static bool
+take_format(struct parser *parser, const char *option, const char *value)
+{
+    if (take_choice(parser, option, value, OPTION_FORMAT) < 0)
+        return false;
+    parser->command->format = value;
+    return true;
+}
+
+static bool
 take_fingerprint(struct parser *parser, const char *option, const char *value)
 {
     struct settings *settings = &parser->command->settings;
@@ -354,6 +363,8 @@ take_option(struct parser *parser, enum option_id id, const char *option, const 
     case OPTION_QUIET:
         command->quiet = true;
         return true;
+    case OPTION_FORMAT:
+        return take_format(parser, option, value);
     case OPTION_COLOR:
         return take_color(parser, option, value);
     case OPTION_HELP:

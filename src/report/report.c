@@ -24,7 +24,7 @@ terminal_takes_colour(FILE *out)
 }
 
 /* In the order of options.def; the first one is the default. */
-static const struct format *const formats[] = {&format_text};
+static const struct format *const formats[] = {&format_text, &format_json};
 
 void
 report_init(struct report *report, const char *format, bool always, bool never, bool quiet,
@@ -126,10 +126,12 @@ report_finish(struct report *report, const struct failure *failure, outcome_set 
         put_failure(report->log, "", failure, NULL);
         status = outcome_exit(failure->outcome, expected);
     }
-    if (fflush(report->out) == 0 && !ferror(report->out))
+    bool written = fflush(report->out) == 0 && !ferror(report->out);
+    if (written && !report->incomplete)
         return status;
     struct failure unwritten = FAILURE_INIT;
-    failure_set(&unwritten, OUTCOME_INTERNAL, "standard output: it could not be written");
+    failure_set(&unwritten, OUTCOME_INTERNAL, "standard output: %s",
+                written ? "out of memory, a result is missing" : "it could not be written");
     put_failure(report->log, "", &unwritten, NULL);
     return outcome_status(OUTCOME_INTERNAL);
 }
