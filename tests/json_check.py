@@ -61,7 +61,8 @@ def consistent(result):
     for chain in chains:
         times = dict(chain["timing_ms"])
         total = times.pop("total")
-        assert abs(sum(times.values()) - total) < 1 + total / 100, chain["timing_ms"]
+        # rounded, and with moments between the stages, which can be long on a busy machine
+        assert -0.1 < total - sum(times.values()) < 5000, chain["timing_ms"]
         assert ("proxy" in times) == ("via" in chain) and ("connect" in times) <= ("resolve" in times)
         assert ("auth" in times) == ("trivial" in chain) == ("banners" in chain)
         assert len(chain["steps"]) <= max(1, len(chain["methods"]))
