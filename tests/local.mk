@@ -20,6 +20,7 @@ unit_tests = \
 	tests/unit/hostkey_route_test \
 	tests/unit/hostkey_test \
 	tests/unit/json_test \
+	tests/unit/json_text_test \
 	tests/unit/keyfile_damaged_test \
 	tests/unit/keyfile_openssh_test \
 	tests/unit/keyfile_test \
