@@ -17,6 +17,12 @@ AC_DEFUN([SA_MXML], [
     [AC_MSG_ERROR([Mini-XML 3 was not found: install libmxml-dev (Debian, Ubuntu) or mxml-devel (Fedora)])])
 ])
 
+AC_DEFUN([SA_JANSSON], [
+  dnl json_stringn, of 2.7, takes text with NUL in it
+  PKG_CHECK_MODULES([JANSSON], [jansson >= 2.7], [jansson_version=`$PKG_CONFIG --modversion jansson`],
+    [AC_MSG_ERROR([jansson was not found: install libjansson-dev (Debian, Ubuntu) or jansson-devel (Fedora)])])
+])
+
 AC_DEFUN([SA_LIBCRYPTO], [
   PKG_CHECK_MODULES([LIBCRYPTO], [libcrypto], [],
     [AC_MSG_ERROR([OpenSSL's libcrypto was not found: install libssl-dev (Debian, Ubuntu) or openssl-devel (Fedora)])])

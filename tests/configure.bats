@@ -255,7 +255,7 @@ configure_without()
 @test "a library without its development package: configure names the package" {
     local row missing package
     for row in 'readline libreadline-dev' 'libcrypto libssl-dev' 'libssh2 libssh2-1-dev' \
-        'liboath liboath-dev' 'mxml libmxml-dev' 'krb5-gssapi|mit-krb5-gssapi libkrb5-dev'; do
+        'liboath liboath-dev' 'jansson libjansson-dev' 'mxml libmxml-dev' 'krb5-gssapi|mit-krb5-gssapi libkrb5-dev'; do
         read -r missing package <<<"$row"
         [[ -z $gssapi || $package != libkrb5-dev ]] || continue
         rm -rf pc build

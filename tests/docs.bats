@@ -115,6 +115,8 @@ meanings()
     [ -z "$(grep -v '^./gss/' <<<"$output")" ]
     run grep -lE '#include <readline' -r . --include='*.[ch]'
     [ "$output" = ./ask/prompt.c ] || [ -z "$(grep -v '^./ask/' <<<"$output")" ]
+    run grep -lE '#include <jansson' -r . --include='*.[ch]'
+    [ -z "$(grep -v '^./report/json' <<<"$output")" ]
     # the seam is one file; what else is wrapped are public functions, in another
     run grep -lE 'LIBSSH2_PRIVATE_PREFIX|_libssh2_' -r . --include='*.[ch]'
     [ "$output" = ./ssh2/packet.c ]

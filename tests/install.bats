@@ -19,7 +19,8 @@ installed_are()
     [ -x "$BATS_TEST_TMPDIR/image/usr/libexec/ssh-authtest/check_ssh_auth" ]
     installed_are usr/bin/ssh-authtest usr/share/man/man1/ssh-authtest.1 \
         usr/share/bash-completion/completions/ssh-authtest usr/share/zsh/site-functions/_ssh-authtest \
-        usr/share/fish/vendor_completions.d/ssh-authtest.fish usr/libexec/ssh-authtest/check_ssh_auth
+        usr/share/fish/vendor_completions.d/ssh-authtest.fish usr/libexec/ssh-authtest/check_ssh_auth \
+        usr/share/ssh-authtest/ssh-authtest.schema.json
     make -s V=1 uninstall DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr 3>&- >/dev/null
     installed_are
 }
@@ -29,7 +30,8 @@ installed_are()
     make -s V=1 install-data DESTDIR="$BATS_TEST_TMPDIR/image" prefix=/usr bashcompletiondir=/bash \
         zshcompletiondir=/zsh fishcompletiondir=/fish pluginsdir=/plugins 3>&- >/dev/null
     installed_are usr/share/man/man1/ssh-authtest.1 bash/ssh-authtest zsh/_ssh-authtest \
-        fish/ssh-authtest.fish plugins/check_ssh_auth
+        fish/ssh-authtest.fish plugins/check_ssh_auth \
+        usr/share/ssh-authtest/ssh-authtest.schema.json
 }
 
 @test "libssh2 is linked statically, and nothing more than is needed dynamically" {
@@ -37,6 +39,7 @@ installed_are()
     [ "$status" = 0 ]
     [[ $output == *libreadline* ]]
     [[ $output == *liboath* ]]
+    [[ $output == *libjansson* ]]
     [[ $output != *libssh2* ]]
     [[ $output != *gpg-error* ]]
 }

@@ -19,6 +19,8 @@ unit_tests = \
 	tests/unit/hostkey_revoked_test \
 	tests/unit/hostkey_route_test \
 	tests/unit/hostkey_test \
+	tests/unit/json_test \
+	tests/unit/json_text_test \
 	tests/unit/keyfile_damaged_test \
 	tests/unit/keyfile_openssh_test \
 	tests/unit/keyfile_test \
@@ -53,6 +55,7 @@ unit_tests = \
 	tests/unit/totp_test \
 	tests/unit/userauth_msg_fuzz_test \
 	tests/unit/userauth_msg_test \
+	tests/unit/utf8_test \
 	tests/unit/util_test \
 	tests/unit/value_test \
 	tests/unit/variable_test \
@@ -98,6 +101,7 @@ bats_tests = $(canary_tests) \
 	tests/config.bats \
 	tests/config_broken.bats \
 	tests/config_hostkey.bats \
+	tests/json.bats \
 	tests/jump.bats \
 	tests/proxy.bats \
 	tests/proxy_broken.bats \
@@ -208,6 +212,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/gssapi.bash \
 	tests/helper.bash \
 	tests/hostkey.bash \
+	tests/json_check.py \
 	tests/jump.bash \
 	tests/kbdint.bash \
 	tests/junit.xsd \

@@ -299,6 +299,20 @@ keep_banners(struct probe *probe)
     packet->banner_count = 0;
 }
 
+/* So does the reason that the server gave for its end. */
+static void
+keep_disconnect(struct probe *probe)
+{
+    const struct session_disconnect *disconnect = &probe->session->disconnect;
+    struct verdict_disconnect *kept = &probe->verdict->disconnect;
+
+    if (!disconnect->seen)
+        return;
+    kept->seen = true;
+    kept->code = disconnect->reason;
+    bytes_copy(&kept->text, disconnect->text, disconnect->text_len);
+}
+
 void
 probe_run(const struct request *request, const struct chain *chain, packet_observer *observer,
           void *observer_context, struct verdict *verdict)
@@ -321,8 +335,10 @@ probe_run(const struct request *request, const struct chain *chain, packet_obser
         verdict->outcome = converse(&probe);
     enter(&probe, verdict->stage);
     verdict->total_ms = clock_ms_since(probe.started);
-    if (probe.session)
+    if (probe.session) {
         keep_banners(&probe);
+        keep_disconnect(&probe);
+    }
     hang_up(&probe);
     wipe_stack();
     expect_judge(verdict);

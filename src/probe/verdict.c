@@ -32,6 +32,7 @@ verdict_free(struct verdict *verdict)
         bytes_free(&verdict->banners[i]);
     free(verdict->banners);
     bytes_free(&verdict->server_version);
+    bytes_free(&verdict->disconnect.text);
     free(verdict->offered);
     memset(verdict, 0, sizeof *verdict);
 }

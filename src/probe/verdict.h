@@ -23,6 +23,13 @@ enum stage {
     STAGE_COUNT
 };
 
+/* The server's DISCONNECT (RFC 4253 section 11.1). */
+struct verdict_disconnect {
+    bool seen;
+    uint32_t code;
+    struct bytes text; /* as sent, cut to fit; none where memory was short */
+};
+
 #define VERDICT_UNMET_MAX  4 /* one for each kind of expectation */
 #define VERDICT_UNMET_SIZE 512
 
@@ -43,6 +50,7 @@ struct verdict {
     struct bytes *banners;
     size_t banner_count;
     unsigned banners_dropped; /* more came than are kept */
+    struct verdict_disconnect disconnect;
     bool trivial;  /* accepted, and no password, answer, signature or token was ever sent */
     char *offered; /* the first list of methods that came; NULL: none */
     bool listed;   /* a `none` request came before the chain's own steps */

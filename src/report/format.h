@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What a format of the report has to have. A format writes to report->out alone, and need not
- * look for errors there: report_finish() does. To add one is a file with its functions, and a
+ * look for errors there: report_finish() does. Where memory is short it writes nothing of the
+ * result, and sets report->incomplete. To add one is a file with its functions, and a
  * row in report.c.
  */
 #ifndef FORMAT_H
@@ -23,5 +24,6 @@ struct format {
 extern const struct format format_junit;
 extern const struct format format_tap;
 extern const struct format format_text;
+extern const struct format format_json;
 
 #endif

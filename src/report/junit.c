@@ -263,7 +263,7 @@ end_document(struct report *report)
     struct junit *junit = report->state;
 
     report->state = NULL;
-    report->broken = true;
+    report->incomplete = true;
     if (!junit)
         return;
     if (report->failure || signals_caught())

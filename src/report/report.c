@@ -24,7 +24,8 @@ terminal_takes_colour(FILE *out)
 }
 
 /* In the order of options.def; the first one is the default. */
-static const struct format *const formats[] = {&format_text, &format_tap, &format_junit};
+static const struct format *const formats[] = {&format_text, &format_json, &format_tap,
+                                               &format_junit};
 
 void
 report_init(struct report *report, const char *format, bool always, bool never, bool quiet,
@@ -128,12 +129,11 @@ report_finish(struct report *report, const struct failure *failure, outcome_set 
         status = outcome_exit(failure->outcome, expected);
     }
     struct failure unwritten = FAILURE_INIT;
-    if (fflush(report->out) != 0 || ferror(report->out))
-        failure_set(&unwritten, OUTCOME_INTERNAL, "standard output: it could not be written");
-    else if (report->broken)
-        failure_no_memory(&unwritten);
-    else
+    bool written = fflush(report->out) == 0 && !ferror(report->out);
+    if (written && !report->incomplete)
         return status;
+    failure_set(&unwritten, OUTCOME_INTERNAL, "standard output: %s",
+                written ? "out of memory, a result is missing" : "it could not be written");
     put_failure(report->log, "", &unwritten, NULL);
     return outcome_status(OUTCOME_INTERNAL);
 }

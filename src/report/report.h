@@ -24,10 +24,10 @@ struct report {
     unsigned chains, targets; /* reported so far */
     int64_t started;          /* clock_now() of the connection being traced */
     bool begun;               /* report_start() was called */
+    bool incomplete;          /* memory was short for a result: it is not in `out` */
     void *state;              /* the format's own, from begin() to end() */
     /* For end(): what kept the run from getting through; NULL: nothing did. */
     const struct failure *failure;
-    bool broken; /* the format's memory was short: what it wrote is not complete */
 };
 
 /* In the format of that name, one of those that exist. Decides on colour: `always` and `never`
@@ -54,8 +54,8 @@ void report_result(struct report *report, const struct result *result);
 /*
  * Says what kept the program from running at all, where `failure` is set: "ssh-authtest: what:
  * why" to `log`, with the remedy. Ends the format where it was started. Flushes `out`; a full
- * disk is noticed. Returns the exit status: `status`, or that of the failure where `expected`
- * is applied to it, or that of OUTCOME_INTERNAL.
+ * disk is noticed, and so is a result that is missing. Returns the exit status: `status`, or
+ * that of the failure where `expected` is applied to it, or that of OUTCOME_INTERNAL.
  */
 int report_finish(struct report *report, const struct failure *failure, outcome_set expected,
                   int status);

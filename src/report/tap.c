@@ -57,7 +57,7 @@ put_name(struct report *report, const struct verdict *verdict)
     if (memory)
         detail_name(memory, verdict);
     if (!memory || fclose(memory) != 0)
-        report->broken = true;
+        report->incomplete = true;
     for (const char *c = name; c && *c; c++)
         fprintf(report->out, "%s%c", *c == '#' || *c == '\\' ? "\\" : "", *c);
     free(name);

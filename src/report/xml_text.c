@@ -10,27 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/utf8.h"
+
 uint32_t
 xml_text_next(const char **at, const char *end)
 {
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-    const unsigned char *byte = (const unsigned char *)*at;
-    size_t left = (size_t)(end - *at);
-    size_t more = *byte < 0x80 ? 0 : *byte < 0xc2 ? 4 : *byte < 0xe0 ? 1 : *byte < 0xf0 ? 2 : 3;
-    uint32_t character = more == 0 ? *byte : *byte & (0x3fU >> more);
+    uint32_t character;
+    size_t len = utf8_decode((const unsigned char *)*at, (size_t)(end - *at), &character);
 
-    ++*at;
-    if (more >= left || more == 4)
-        return XML_TEXT_REPLACEMENT;
-    for (size_t i = 1; i <= more; i++) {
-        if ((byte[i] & 0xc0) != 0x80)
-            return XML_TEXT_REPLACEMENT;
-        character = character << 6 | (byte[i] & 0x3f);
-    }
-    if (character < least[more] || character > 0x10ffff || (character >> 11) == 0xd800 >> 11)
-        return XML_TEXT_REPLACEMENT;
-    *at += more;
-    return character;
+    *at += len ? len : 1;
+    return len ? character : XML_TEXT_REPLACEMENT;
 }
 
 static bool

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Untrusted bytes to printable text: decode strictly, look the character up in one table, copy
- * it or write its number. Pure: no locale, no <wchar.h>, no input or output; nothing that
- * knows what the text means may enter.
+ * Untrusted bytes to printable text: decode strictly (utf8.c), look the character up in one
+ * table, copy it or write its number. Pure: no locale, no <wchar.h>, no input or output;
+ * nothing that knows what the text means may enter.
  */
 #include <config.h>
 
@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "util/utf8.h"
 
 #define TOKEN_SIZE                                                                             \
     16 /* "\\u{10FFFF}", and room for what a compiler thinks that %X may need                  \
@@ -74,40 +76,6 @@ is_hidden(uint32_t character)
     return false;
 }
 
-/* The forms of RFC 3629, by lead byte: what follows, and the least that the form may encode. */
-static const struct {
-    unsigned char mask, lead;
-    unsigned length;
-    uint32_t least;
-} forms[] = {
-    {0x80, 0x00, 1, 0x00},
-    {0xE0, 0xC0, 2, 0x80},
-    {0xF0, 0xE0, 3, 0x800},
-    {0xF8, 0xF0, 4, 0x10000},
-};
-
-/* Decodes one character. Returns its length in bytes, or 0 where the bytes are not valid. */
-static size_t
-decode(const unsigned char *text, size_t len, uint32_t *character)
-{
-    size_t form = 0;
-    while (form < sizeof(forms) / sizeof(forms[0]) &&
-           (text[0] & forms[form].mask) != forms[form].lead)
-        form++;
-    if (form == sizeof(forms) / sizeof(forms[0]) || len < forms[form].length)
-        return 0;
-    uint32_t value = text[0] & (unsigned char)~forms[form].mask;
-    for (size_t i = 1; i < forms[form].length; i++) {
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-        value = value << 6 | (text[i] & 0x3Fu);
-    }
-    if (value < forms[form].least || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
-        return 0;
-    *character = value;
-    return forms[form].length;
-}
-
 /*
  * Takes the next character or invalid byte off the text and writes what stands for it, with a
  * NUL, to `token`. Returns how many bytes of the text that was.
@@ -116,7 +84,7 @@ static size_t
 next_token(char token[TOKEN_SIZE], const unsigned char *text, size_t len, enum escape_mode mode)
 {
     uint32_t character = 0;
-    size_t taken = decode(text, len, &character);
+    size_t taken = utf8_decode(text, len, &character);
     if (taken == 0) {
         snprintf(token, TOKEN_SIZE, "\\x%02X", text[0]);
         return 1;

@@ -57,6 +57,7 @@ test_defaults(void **state)
     assert_int_equal(command.verbose, 0);
     assert_false(command.quiet);
     assert_int_equal(command.color, COLOR_AUTO);
+    assert_string_equal(command.format, "text");
     assert_int_equal(command.target_count, 1);
     assert_ptr_equal(command.targets[0].settings, &command.settings);
     assert_string_equal(command.targets[0].user, local->pw_name);
@@ -184,6 +185,9 @@ test_choices(void **state)
         assert_int_equal(command.color, colors[i].color);
         options_free(&command);
     }
+    assert_true(PARSE(&command, &failure, "--form=text", "--format", "json", "u@h"));
+    assert_string_equal(command.format, "json");
+    options_free(&command);
 }
 
 static void
@@ -240,6 +244,8 @@ test_bad(void **state)
         {{"h", "--host-key=strict|ask"}, "--host-key 'strict|ask': not one of"},
         {{"h", "--host-key=stric"}, "--host-key 'stric': not one of"},
         {{"h", "--host-key=Strict"}, "--host-key 'Strict': not one of"},
+        {{"h", "--format=xml"}, "--format 'xml': not one of text|json"},
+        {{"h", "--format="}, "--format '': not one of text|json"},
         {{"h", "--color=yes"}, "--color 'yes': not one of auto|always|never"},
         {{"h", "--fingerprint="}, "--fingerprint '': a fingerprint begins with 'SHA256:'"},
         {{"h", "--fingerprint=" HASH}, "a fingerprint begins with 'SHA256:'"},
@@ -303,6 +309,7 @@ test_long_value(void **state)
                                           "-e",
                                           "--host-key",
                                           "--color",
+                                          "--format",
                                           "--fingerprint",
                                           "--gssapi-host",
                                           "--expect-offered",

@@ -44,6 +44,23 @@ report_render(const struct verdict *verdict, bool quiet, bool same_eyes, char **
     return text;
 }
 
+char *
+report_render_result(struct report *report, const struct result *result)
+{
+    char *text = NULL;
+    size_t size;
+
+    report->out = open_memstream(&text, &size);
+    assert_non_null(report->out);
+    report->log = NULL; /* nothing is said there of a result */
+    report_start(report);
+    report_result(report, result);
+    assert_int_equal(report->targets, 1);
+    assert_int_equal(fclose(report->out), 0);
+    assert_int_equal(strlen(text), size);
+    return text;
+}
+
 bool
 report_has_line(const char *text, const char *line)
 {

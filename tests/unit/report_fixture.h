@@ -15,6 +15,10 @@ extern bool report_verbose; /* as by -v */
 /* What goes to standard output, and to standard error's place, `log`; both are to be freed. */
 char *report_render(const struct verdict *verdict, bool quiet, bool same_eyes, char **log);
 
+/* What goes to standard output of a result without its chains, in report->format; to be freed.
+ */
+char *report_render_result(struct report *report, const struct result *result);
+
 /* Is `line` a whole line of the text? */
 bool report_has_line(const char *text, const char *line);
 
