@@ -272,9 +272,9 @@ end_document(struct report *report)
                     report->failure ? report->failure->message : "interrupted by a signal",
                     "Not every target was tested.\n");
     if (end_suite(junit, clock_ms_since(junit->started)))
-        report->broken = mxmlSaveFile(junit->document, report->out, layout) != 0;
+        report->incomplete = mxmlSaveFile(junit->document, report->out, layout) != 0;
     if (ferror(report->out)) /* that is told as what it is */
-        report->broken = false;
+        report->incomplete = false;
     mxmlDelete(junit->document);
     if (junit->details)
         fclose(junit->details);
