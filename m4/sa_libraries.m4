@@ -18,8 +18,8 @@ AC_DEFUN([SA_MXML], [
 ])
 
 AC_DEFUN([SA_JANSSON], [
-  dnl json_stringn, of 2.7, takes text with NUL in it
-  PKG_CHECK_MODULES([JANSSON], [jansson >= 2.7], [jansson_version=`$PKG_CONFIG --modversion jansson`],
+  dnl json_dumpb is of 2.10
+  PKG_CHECK_MODULES([JANSSON], [jansson >= 2.10], [jansson_version=`$PKG_CONFIG --modversion jansson`],
     [AC_MSG_ERROR([jansson was not found: install libjansson-dev (Debian, Ubuntu) or jansson-devel (Fedora)])])
 ])
 
