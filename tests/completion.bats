@@ -82,10 +82,12 @@ offered()
         { printf 'for: %s\n' "$line"; false; }
 }
 
-# ask_fish LINE: without the descriptions.
+# ask_fish LINE: without the descriptions, and without what fish 4 finds besides, words that only have
+# the last one of the line somewhere within.
 ask_fish()
 {
-    fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$(built fish/ssh-authtest.fish)" "$1" 2>&1 | cut -f 1
+    fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$(built fish/ssh-authtest.fish)" "$1" 2>&1 |
+        cut -f 1 | awk -v last="${1##* }" 'index($0, last) == 1'
 }
 
 fish_offers()

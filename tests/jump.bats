@@ -158,7 +158,7 @@ setup()
     expect_status 10
     expect_line '^disconnected: .*Too many authentication failures'
     jumps "Host web1" "    Port $SSHD_GRACE_PORT"
-    through -J jump -m kbdint -r '=cmd:sleep 4; echo x' web1
+    through -J jump -m kbdint -r '=cmd:sleep 8; echo x' web1
     expect_status 10
     expect_line '^disconnected: .*\(stage auth\)'
 }

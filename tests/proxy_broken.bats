@@ -240,7 +240,7 @@ END
         -i "$USER_KEY" "tries@127.0.0.1:$SSHD_PORT"
     expect_status 10
     expect_line '^disconnected: .*Too many authentication failures'
-    through --host-key=off --proxy-command="$PIPE %h %p" -m kbdint -r '=cmd:sleep 4; echo x' \
+    through --host-key=off --proxy-command="$PIPE %h %p" -m kbdint -r '=cmd:sleep 8; echo x' \
         "alice@127.0.0.1:$SSHD_GRACE_PORT"
     expect_status 10
     gone "$RECORD/pid"

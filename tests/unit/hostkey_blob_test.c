@@ -132,6 +132,9 @@ test_numbers(void **state)
     for (size_t i = 0; i < COUNT(options); i++) {
         struct key key;
         char as_made[HOSTKEY_FINGERPRINT_SIZE], other[HOSTKEY_FINGERPRINT_SIZE];
+        /* OpenSSH 10 makes none any more */
+        if (strcmp(options[i], "-t dsa") == 0 && system("ssh -Q key | grep -qx ssh-dss") != 0)
+            continue;
         make_key(&key, options[i]);
         struct built blob = build(&key, 0, "", 0, 0);
         assert_true(agree(&blob, key.type));
