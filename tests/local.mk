@@ -157,6 +157,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/descriptors.c tests/unit/descriptors.h \
 	tests/unit/expect_fixture.c tests/unit/expect_fixture.h \
 	tests/unit/hostkey_fixture.h \
+	tests/unit/json_fixture.c tests/unit/json_fixture.h \
 	tests/unit/keyfile_fixture.h \
 	tests/unit/keygen.h \
 	tests/unit/message_table.h \

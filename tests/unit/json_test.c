@@ -16,7 +16,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "report/format.h"
+#include "json_fixture.h"
 #include "report_fixture.h"
 
 #define BYTES(text)                                                                            \
@@ -30,34 +30,6 @@ static const struct method gssapi = {.name = "gssapi-with-mic", .id = USERAUTH_G
 static const struct method *steps_of_chain[] = {&gssapi, &kbdint};
 static const struct chain chain = {.steps = steps_of_chain, .count = 2};
 static const struct chain listing = {.count = 0};
-static struct settings settings;
-static struct request request;
-
-static int
-reset(void **state)
-{
-    (void)state;
-    settings = (struct settings){.expected = 0};
-    request = (struct request){.settings = &settings,
-                               .user = "alice",
-                               .host = "bastion",
-                               .port = 22,
-                               .label = "alice@bastion",
-                               .route.hostname = "bastion.example"};
-    return 0;
-}
-
-/* The line of the result, or an empty text; to be freed. */
-static char *
-render(const struct result *result, bool verbose, struct report *report)
-{
-    *report = (struct report){.format = &format_json, .quiet = true, .verbose = verbose};
-    char *text = report_render_result(report, result);
-    for (const char *c = text; *c; c++)
-        assert_true((*c >= ' ' && *c < 0x7f) || (*c == '\n' && !c[1]));
-    return text;
-}
-
 /* The whole line, behind what is of no interest. */
 static void
 expect_line(struct result *result, const char *wanted)
@@ -67,9 +39,9 @@ expect_line(struct result *result, const char *wanted)
         "\",\"time\":\"2026-11-20T12:00:00Z\",";
     struct report report;
 
-    result->request = &request;
+    result->request = &json_request;
     result->time = 1795176000;
-    char *text = render(result, false, &report);
+    char *text = json_render(result, false, &report);
     assert_false(report.incomplete);
     assert_int_equal(strncmp(text, head, sizeof head - 1), 0);
     text[strlen(text) - 1] = '\0';
@@ -118,7 +90,7 @@ make_chain(struct verdict *verdict, struct step *steps, struct bytes *banner)
                              .rounds = rounds,
                              .round_count = 2};
     *verdict = (struct verdict){
-        .request = &request,
+        .request = &json_request,
         .chain = &chain,
         .outcome = OUTCOME_SUCCESS,
         .met = true,
@@ -146,7 +118,7 @@ test_design(void **state)
 
     (void)state;
     make_chain(&verdict, steps, &banner);
-    settings.expected = 1U << OUTCOME_SUCCESS;
+    json_settings.expected = 1U << OUTCOME_SUCCESS;
     expect_line(
         &result, TARGET
         "\"outcome\":\"success\",\"exit\":0,\"expected\":[\"success\"],\"met\":true,"
@@ -177,7 +149,7 @@ test_design(void **state)
 static void
 test_absent(void **state)
 {
-    struct verdict verdict = {.request = &request,
+    struct verdict verdict = {.request = &json_request,
                               .chain = &listing,
                               .outcome = OUTCOME_UNREACHABLE,
                               .exit_status = 7,
@@ -213,7 +185,7 @@ test_deciding(void **state)
          .unmet = {"expected success, got failure"},
          .unmet_count = 1},
         {.outcome = OUTCOME_TRIVIAL, .trivial = true, .exit_status = 13, .met = true}};
-    struct result result = {.request = &request,
+    struct result result = {.request = &json_request,
                             .verdicts = verdicts,
                             .count = 3,
                             .deciding = 1,
@@ -222,15 +194,15 @@ test_deciding(void **state)
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
-        verdicts[i].request = &request;
+        verdicts[i].request = &json_request;
         verdicts[i].chain = &listing;
     }
-    settings.expected = 1U << OUTCOME_SUCCESS | 1U << OUTCOME_TRIVIAL;
-    settings.expect_offered = "a,b";
-    settings.forbid_offered = "c";
-    request.note = "no ssh";
+    json_settings.expected = 1U << OUTCOME_SUCCESS | 1U << OUTCOME_TRIVIAL;
+    json_settings.expect_offered = "a,b";
+    json_settings.forbid_offered = "c";
+    json_request.note = "no ssh";
     for (int verbose = 0; verbose < 2; verbose++) {
-        char *text = render(&result, verbose, &report);
+        char *text = json_render(&result, verbose, &report);
         assert_non_null(strstr(text,
                                "\"port\":22,\"outcome\":\"failure\",\"exit\":14,"
                                "\"expected\":[\"success\",\"trivial\"],"
@@ -262,7 +234,7 @@ static void
 expect_whole(const struct result *result, const char *whole, struct report *report)
 {
     struct failure failure = FAILURE_INIT;
-    char *text = render(result, false, report);
+    char *text = json_render(result, false, report);
 
     assert_string_equal(text, report->incomplete ? "" : whole);
     free(text);
@@ -278,14 +250,15 @@ test_no_memory(void **state)
     struct verdict verdict;
     struct step steps[2];
     struct bytes banner;
-    struct result result = {.request = &request, .verdicts = &verdict, .count = 1, .met = true};
+    struct result result = {
+        .request = &json_request, .verdicts = &verdict, .count = 1, .met = true};
     struct report report;
 
     (void)state;
     make_chain(&verdict, steps, &banner);
     verdict.listed = true;
     verdict.listing = steps[0];
-    char *whole = render(&result, false, &report);
+    char *whole = json_render(&result, false, &report);
     json_set_alloc_funcs(scarce_malloc, free);
     for (int mode = 0; mode < 2; mode++) {
         long blocks = 0;
@@ -304,10 +277,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_design, reset),
-        cmocka_unit_test_setup(test_absent, reset),
-        cmocka_unit_test_setup(test_deciding, reset),
-        cmocka_unit_test_setup(test_no_memory, reset),
+        cmocka_unit_test_setup(test_design, json_reset),
+        cmocka_unit_test_setup(test_absent, json_reset),
+        cmocka_unit_test_setup(test_deciding, json_reset),
+        cmocka_unit_test_setup(test_no_memory, json_reset),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "report/format.h"
+#include "json_fixture.h"
 #include "report_fixture.h"
 
 #define BYTES(text)                                                                            \
@@ -37,45 +37,18 @@ static const struct method kbdint = {.name = "keyboard-interactive", .id = USERA
 static const struct method gssapi = {.name = "gssapi-with-mic", .id = USERAUTH_GSSAPI};
 
 static const struct chain listing = {.count = 0};
-static struct settings settings;
-static struct request request;
-
-static int
-reset(void **state)
-{
-    (void)state;
-    settings = (struct settings){.expected = 0};
-    request = (struct request){.settings = &settings,
-                               .user = "alice",
-                               .host = "bastion",
-                               .port = 22,
-                               .label = "alice@bastion",
-                               .route.hostname = "bastion.example"};
-    return 0;
-}
-
-/* The line of the result, or an empty text; to be freed. */
-static char *
-render(const struct result *result, bool verbose, struct report *report)
-{
-    *report = (struct report){.format = &format_json, .quiet = true, .verbose = verbose};
-    char *text = report_render_result(report, result);
-    for (const char *c = text; *c; c++)
-        assert_true((*c >= ' ' && *c < 0x7f) || (*c == '\n' && !c[1]));
-    return text;
-}
-
 /* What there is of one chain, in the target's line. */
 static void
 expect_chain(struct verdict *verdict, const char *wanted)
 {
-    struct result result = {.request = &request, .verdicts = verdict, .count = 1, .met = true};
+    struct result result = {
+        .request = &json_request, .verdicts = verdict, .count = 1, .met = true};
     struct report report;
 
-    verdict->request = &request;
+    verdict->request = &json_request;
     if (!verdict->chain)
         verdict->chain = &listing;
-    char *text = render(&result, false, &report);
+    char *text = json_render(&result, false, &report);
     if (!strstr(text, wanted))
         print_error("missing: %s\nin: %s\n", wanted, text);
     assert_non_null(strstr(text, wanted));
@@ -143,7 +116,7 @@ test_hostile(void **state)
                               .step_count = 3};
 
     (void)state;
-    request.user = request.host = EVIL;
+    json_request.user = json_request.host = EVIL;
     expect_chain(&verdict, "\"user\":" EVIL_STRING ",\"host\":" EVIL_STRING ",");
     expect_chain(&verdict, "\"server\":" EVIL_JSON);
     expect_chain(&verdict, "\"banners\":[" EVIL_JSON ",\"\"],\"trivial\":false,"
@@ -172,14 +145,14 @@ test_route(void **state)
                               .total_ms = 123456789.0125};
 
     (void)state;
-    request.route.jump = "bob@gate:2222";
+    json_request.route.jump = "bob@gate:2222";
     expect_chain(&verdict, "\"via\":\"jump\",\"jump\":\"bob@gate:2222\",\"steps\":[],"
                            "\"error\":{\"stage\":\"proxy\",\"message\":\"the limit passed; the "
                            "report names the stage\"},"
                            "\"timing_ms\":{\"proxy\":1500.0,\"total\":123456789.013}}");
-    request.route.jump = NULL;
-    request.route.proxy_command = "nc %h %p";
-    request.label = "alice@[2001:db8::7]";
+    json_request.route.jump = NULL;
+    json_request.route.proxy_command = "nc %h %p";
+    json_request.label = "alice@[2001:db8::7]";
     expect_chain(&verdict, "\"target\":\"alice@[2001:db8::7]:22\"");
     expect_chain(&verdict, "\"via\":\"proxy-command\",\"steps\"");
 }
@@ -188,9 +161,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_keys, reset),
-        cmocka_unit_test_setup(test_hostile, reset),
-        cmocka_unit_test_setup(test_route, reset),
+        cmocka_unit_test_setup(test_keys, json_reset),
+        cmocka_unit_test_setup(test_hostile, json_reset),
+        cmocka_unit_test_setup(test_route, json_reset),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
