@@ -16,19 +16,16 @@
 
 /* Every chain of every target; the status of the first, in input order, that is not 0. */
 static int
-run(const struct command *command, struct report *report, struct failure *failure)
+run(const struct command *command, struct report *report)
 {
-    const struct result_watch watch = report_watch(report);
-    struct result result;
     int status = 0;
 
     report_start(report);
     for (size_t i = 0; i < command->target_count && !signals_caught(); i++) {
-        if (!result_run(&result, &command->targets[i], command->chains, command->chain_count,
-                        &watch)) {
-            failure_no_memory(failure);
-            break;
-        }
+        struct result result = {.request = &command->targets[i],
+                                .expected = command->settings.expected};
+        const struct result_watch watch = report_watch(report, &result);
+        result_run(&result, command->chains, command->chain_count, true, &watch);
         report_result(report, &result);
         status = status ? status : result.exit_status;
         result_free(&result);
@@ -53,7 +50,7 @@ main(int argc, char **argv)
         (command.action == COMMAND_HELP ? options_print_help
                                         : options_print_version)(report.out);
     else if (parsed && probe_setup(&failure))
-        status = run(&command, &report, &failure);
+        status = run(&command, &report);
     status = report_finish(&report, &failure, command.settings.expected, status);
     options_free(&command);
     variable_forget_all();

@@ -73,7 +73,9 @@ options_parse(struct command *command, int argc, char **argv, struct failure *fa
 
     *command = (struct command){
         .action = COMMAND_PROBE,
-        .settings = {.timeout = DEFAULT_TIMEOUT, .rules = respond_new()},
+        .settings = {.timeout = DEFAULT_TIMEOUT,
+                     .rules = respond_new(),
+                     .max_refused = RESPOND_MAX_REFUSED},
         .color = COLOR_AUTO,
         .format = "text",
         .owned = calloc(1, sizeof(struct owned)),

@@ -52,6 +52,8 @@ struct settings {
     const char **fingerprints; /* "SHA256:..." without padding; where there are any, they */
     size_t fingerprint_count;  /* alone decide */
     struct respond_rules *rules;
+    unsigned max_refused; /* how often a source's answer may be refused for a user */
+    bool crowd; /* other targets run at the same time: no child may use the terminal */
     outcome_set expected; /* 0: nothing is expected */
     /* name-lists, "publickey,password", of wire names, none twice; NULL: nothing is expected */
     const char *expect_offered; /* the first list that the server gives is this set */

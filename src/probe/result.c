@@ -29,19 +29,41 @@ run_next(struct result *result, const struct chain *chain, const struct result_w
         watch->end(watch->context, verdict);
 }
 
-bool
-result_run(struct result *result, const struct request *request, const struct chain *chains,
-           size_t count, const struct result_watch *watch)
+enum outcome
+result_outcome(const struct result *result)
 {
-    *result = (struct result){.request = request,
-                              .verdicts = calloc(count, sizeof *result->verdicts),
-                              .met = true,
-                              .time = time(NULL)};
+    return result->count ? result->verdicts[result->deciding].outcome : result->failure.outcome;
+}
+
+void
+result_fail(struct result *result, const struct failure *failure)
+{
+    result->failure = *failure;
+    result->exit_status = outcome_exit(failure->outcome, result->expected);
+    result->met = true;
+    if (!result->time)
+        result->time = time(NULL);
+}
+
+enum result_state
+result_run(struct result *result, const struct chain *chains, size_t count, bool alone,
+           const struct result_watch *watch)
+{
+    struct failure failure = FAILURE_INIT;
+
+    (void)alone;
+    result->met = true;
+    result->time = time(NULL);
+    result->verdicts = calloc(count, sizeof *result->verdicts);
     if (!result->verdicts)
-        return false;
-    for (size_t i = 0; i < count && !signals_caught(); i++)
+        failure_no_memory(&failure);
+    for (size_t i = 0; result->verdicts && i < count && !signals_caught(); i++)
         run_next(result, &chains[i], watch);
-    return true;
+    if (result->verdicts && !result->count)
+        failure_set(&failure, OUTCOME_INTERRUPTED, "interrupted by a signal");
+    if (failure_is_set(&failure))
+        result_fail(result, &failure);
+    return RESULT_DONE;
 }
 
 void
@@ -50,5 +72,6 @@ result_free(struct result *result)
     for (size_t i = 0; i < result->count; i++)
         verdict_free(&result->verdicts[i]);
     free(result->verdicts);
-    *result = (struct result){.request = NULL};
+    result->verdicts = NULL;
+    result->count = 0;
 }

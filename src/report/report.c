@@ -69,8 +69,9 @@ begin_connection(void *context)
 }
 
 struct result_watch
-report_watch(struct report *report)
+report_watch(struct report *report, struct result *result)
 {
+    (void)result;
     return (struct result_watch){.begin = begin_connection,
                                  .observer = report->verbose ? report_trace : NULL,
                                  .end = report_verdict,
@@ -109,7 +110,7 @@ report_verdict(void *context, const struct verdict *verdict)
 }
 
 void
-report_result(struct report *report, const struct result *result)
+report_result(struct report *report, struct result *result)
 {
     if (report->format->target && !is_silent(report))
         report->format->target(report, result);

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "probe/pool_state.h"
 #include "probe/result.h"
 #include "ssh2/userauth_msg.h"
 
@@ -20,6 +21,7 @@ struct report {
     bool color;               /* whether `out` takes colours */
     bool quiet;               /* -q: no report in the text format */
     bool verbose;             /* -v */
+    bool many;                /* results come from several threads: see report_watch() */
     bool same_eyes;           /* out and log are both terminals: an error is said once */
     unsigned chains, targets; /* reported so far */
     int64_t started;          /* clock_now() of the connection being traced */
@@ -38,8 +40,13 @@ void report_init(struct report *report, const char *format, bool always, bool ne
 /* The head of the format, where it has one: before the first result. */
 void report_start(struct report *report);
 
-/* What the report wants to be told while the chains of a target run. */
-struct result_watch report_watch(struct report *report);
+/*
+ * What the report wants to be told while the chains of a target run, with the report as
+ * context. Where many run at once (report->many) nothing is written meanwhile: what -v traces
+ * is kept in result->notes, bounded, and written by report_result(), with what
+ * report_verdict() would have written; else it is written as it happens.
+ */
+struct result_watch report_watch(struct report *report, struct result *result);
 
 /* A packet_observer, with the report as context: one line to `log` for a userauth message. */
 void report_trace(void *report, const struct userauth_msg *msg);
@@ -48,8 +55,18 @@ void report_trace(void *report, const struct userauth_msg *msg);
  * there is none, and what was not as expected. */
 void report_verdict(void *report, const struct verdict *verdict);
 
-/* All chains of a target have ended, each of which was told by report_verdict(). */
-void report_result(struct report *report, const struct result *result);
+/* All chains of a target have ended, or it has none, because of its failure; in input order.
+ * Frees result->notes. */
+void report_result(struct report *report, struct result *result);
+
+/*
+ * How far the run is: a line on `log` that is written anew, where that is a terminal, there is
+ * more than one target, and -q was not given; it is taken away before anything else is written
+ * to a terminal, and at the end. `begins`: a person is about to be asked; it is away until that
+ * is over.
+ */
+void report_progress(struct report *report, const struct pool_state *state);
+void report_prompting(struct report *report, bool begins);
 
 /*
  * Says what kept the program from running at all, where `failure` is set: "ssh-authtest: what:

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The targets of a run, in input order: those of the command line, then the lines of -f. Lines
+ * are read as they are needed, so that a list may be a pipe that is still being written.
+ *
+ * A line is a list of words as a POSIX shell has them (cli/words.h), nothing being expanded:
+ * options and one target, in any order. A # at the beginning of a word begins a comment. Lines
+ * without words do not count. A carriage return before the newline and a byte order mark at the
+ * beginning are dropped; the last line needs no newline.
+ */
+#ifndef FEED_H
+#define FEED_H
+
+#include "cli/options.h"
+#include "probe/task.h"
+
+#define FEED_LINE_MAX ((size_t)64 * 1024) /* bytes; a longer line is a bad one */
+
+enum feed_result {
+    FEED_TASK,
+    FEED_WAIT, /* the list has nothing to read yet: see feed_fd() */
+    FEED_END
+};
+
+struct feed;
+
+/*
+ * NULL with the reason in `failure`: USAGE (the list cannot be opened, or is a directory),
+ * INTERNAL (memory). `command` must stay as it is until feed_close().
+ */
+struct feed *feed_open(const struct command *command, struct failure *failure);
+void feed_close(struct feed *feed);
+
+/* To be waited for where feed_next() said WAIT; -1: it never does. */
+int feed_fd(const struct feed *feed);
+
+/*
+ * The next target as a task, to be released by its own function, before feed_close(). A line
+ * that is no good is a task with a failure (USAGE, with "FILE:LINE: what: why"; CREDENTIAL and
+ * others come from its prepare()). Once a signal of util/signals.h was caught a list that is no
+ * regular file is at its end.
+ */
+enum feed_result feed_next(struct feed *feed, struct task **task);
+
+/* After FEED_END: did the list have no target at all (USAGE), or end before its end (USAGE: a
+ * read error; INTERNAL: memory)? */
+bool feed_failed(const struct feed *feed, struct failure *failure);
+
+#endif

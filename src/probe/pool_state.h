@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How far a run is, for whoever shows progress.
+ */
+#ifndef POOL_STATE_H
+#define POOL_STATE_H
+
+#include <stdbool.h>
+
+struct pool_state {
+    unsigned long read;    /* targets that next() gave so far */
+    bool read_all;         /* and there are no more */
+    unsigned long done;    /* finished, reported or waiting for their turn */
+    unsigned long failed;  /* of those done: exit status not 0 */
+    unsigned long running; /* being worked on */
+};
+
+#endif
