@@ -8,20 +8,16 @@
 #include "cli/options_parser.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 
 #include "cli/route.h"
-#include "util/deadline.h"
-
-#define DEFAULT_TIMEOUT (120 * DEADLINE_SECOND)
 
 static bool
 take_target(struct parser *parser, const char *text)
 {
     struct command *command = parser->command;
+    struct owned *owned = command->owned;
 
-    if (!target_parse(&parser->owned->named[command->target_count], text, parser->failure))
+    if (!target_parse(&owned->named[command->target_count], text, parser->failure))
         return false;
     command->target_count++; /* from here on options_free() sees it */
     return true;
@@ -31,11 +27,13 @@ take_target(struct parser *parser, const char *text)
 static bool
 make_request(struct parser *parser, size_t i)
 {
-    struct owned *owned = parser->owned;
+    struct owned *owned = parser->command->owned;
     struct request *request = &parser->command->targets[i];
 
-    if (!route_make(parser, &owned->named[i], &owned->configs[i], request))
+    if (!route_make(&parser->layer->options, &owned->named[i], &owned->configs[i], request,
+                    parser->failure))
         return false;
+    request->settings = &parser->command->settings;
     owned->labels[i] = target_label(request->user, request->host);
     request->label = owned->labels[i];
     return request->label != NULL || failure_no_memory(parser->failure);
@@ -45,6 +43,7 @@ static bool
 take_targets(struct parser *parser, char **words, int count)
 {
     struct command *command = parser->command;
+    struct owned *owned = command->owned;
 
     if (count == 0) {
         failure_set(parser->failure, OUTCOME_USAGE, "no target: [USER@]HOST[:PORT] is missing");
@@ -53,11 +52,11 @@ take_targets(struct parser *parser, char **words, int count)
         return false;
     }
     command->targets = calloc((size_t)count, sizeof(*command->targets));
-    parser->owned->named = calloc((size_t)count, sizeof(*parser->owned->named));
-    parser->owned->labels = calloc((size_t)count, sizeof(*parser->owned->labels));
-    parser->owned->configs = calloc((size_t)count, sizeof(*parser->owned->configs));
-    if (command->targets == NULL || parser->owned->named == NULL ||
-        parser->owned->labels == NULL || parser->owned->configs == NULL)
+    owned->named = calloc((size_t)count, sizeof(*owned->named));
+    owned->labels = calloc((size_t)count, sizeof(*owned->labels));
+    owned->configs = calloc((size_t)count, sizeof(*owned->configs));
+    if (command->targets == NULL || owned->named == NULL || owned->labels == NULL ||
+        owned->configs == NULL)
         return failure_no_memory(parser->failure);
     for (int i = 0; i < count; i++) {
         if (!take_target(parser, words[i]))
@@ -66,63 +65,75 @@ take_targets(struct parser *parser, char **words, int count)
     return true;
 }
 
-bool
-options_parse(struct command *command, int argc, char **argv, struct failure *failure)
+/* Without -m: one chain that only lists. */
+static bool
+add_listing(struct layer *layer, struct failure *failure)
 {
-    struct parser parser = {.command = command, .failure = failure};
-
-    *command = (struct command){
-        .action = COMMAND_PROBE,
-        .settings = {.timeout = DEFAULT_TIMEOUT,
-                     .rules = respond_new(),
-                     .max_refused = RESPOND_MAX_REFUSED},
-        .color = COLOR_AUTO,
-        .format = "text",
-        .owned = calloc(1, sizeof(struct owned)),
-    };
-    parser.owned = command->owned;
-    if (command->owned == NULL || command->settings.rules == NULL)
+    if (layer->chains.count > 0)
+        return true;
+    if (!list_add_listing(&layer->chains))
         return failure_no_memory(failure);
+    layer->options.chains = layer->chains.chains;
+    layer->options.chain_count = layer->chains.count;
+    return true;
+}
 
-    int first = scan_options(argc, argv, options_take, &parser, failure);
+/* What the options said is known to all that refer to the command. */
+static void
+publish(struct command *command, const struct options *options)
+{
+    command->settings = options->settings;
+    command->chains = options->chains;
+    command->chain_count = options->chain_count;
+}
+
+static bool
+parse(struct parser *parser, int argc, char **argv)
+{
+    struct command *command = parser->command;
+    struct layer *layer = parser->layer;
+
+    int first = scan_options(argc, argv, options_take, parser, parser->failure);
     if (first < 0)
         return false;
     if (command->action != COMMAND_PROBE)
         return true;
-    if (!options_check(&parser))
+    if (!options_check(layer, parser->failure) || !add_listing(layer, parser->failure))
         return false;
-    command->chains = parser.owned->chains.chains;
-    command->chain_count = parser.owned->chains.count;
+    publish(command, &layer->options);
     /* the variables that rules name are out of the environment before any program is run */
-    bool good =
-        take_targets(&parser, argv + first, argc - first) && options_check_credentials(&parser);
+    bool good = take_targets(parser, argv + first, argc - first) &&
+                options_check_credentials(layer, parser->failure);
     for (size_t i = 0; good && i < command->target_count; i++)
-        good = make_request(&parser, i);
+        good = make_request(parser, i);
     return good;
 }
 
-static void
-free_identities(struct settings *settings)
+bool
+options_parse(struct command *command, int argc, char **argv, struct failure *failure)
 {
-    for (size_t i = 0; i < settings->identity_count; i++) {
-        if (settings->identities[i].passphrase != NULL)
-            source_free(settings->identities[i].passphrase);
-        free(settings->identities[i].passphrase);
-    }
-    free(settings->identities);
+    struct owned *owned = calloc(1, sizeof(*owned));
+    struct parser parser = {.command = command, .failure = failure};
+
+    *command = (struct command){
+        .action = COMMAND_PROBE,
+        .color = COLOR_AUTO,
+        .format = "text",
+        .owned = owned,
+    };
+    if (owned == NULL || !layer_init(&owned->layer))
+        return failure_no_memory(failure);
+    parser.layer = &owned->layer;
+    bool good = parse(&parser, argc, argv);
+    publish(command, &owned->layer.options);
+    return good;
 }
 
 void
 options_free(struct command *command)
 {
-    struct settings *settings = &command->settings;
     struct owned *owned = command->owned;
 
-    for (size_t i = 0; i < settings->fingerprint_count; i++)
-        free((char *)settings->fingerprints[i]);
-    free(settings->fingerprints);
-    free_identities(settings);
-    respond_free(settings->rules);
     for (size_t i = 0; i < command->target_count; i++) {
         target_free(&owned->named[i]);
         free(owned->labels[i]);
@@ -130,14 +141,10 @@ options_free(struct command *command)
     }
     free(command->targets);
     if (owned != NULL) {
-        list_free(&owned->chains);
+        layer_free(&owned->layer);
         free(owned->named);
         free(owned->labels);
         free(owned->configs);
-        free(owned->ssh_options);
-        free(owned->local_user);
-        free(owned->expect_offered);
-        free(owned->forbid_offered);
         free(owned);
     }
     *command = (struct command){.action = COMMAND_PROBE};

@@ -16,9 +16,10 @@ enum command_action { COMMAND_PROBE, COMMAND_HELP, COMMAND_VERSION };
 struct command {
     enum command_action action;
     struct settings settings;
-    struct chain *chains; /* at least one; a single one with count 0 where no -m was given */
+    const struct chain
+        *chains; /* at least one; a single one with count 0 where no -m was given */
     size_t chain_count;
-    struct request *targets; /* each refers to `settings` above: the struct must not be moved */
+    struct request *targets; /* each refers to `settings` above: not to be moved */
     size_t target_count;
     unsigned verbose;
     bool quiet;

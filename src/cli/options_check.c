@@ -37,14 +37,13 @@ static const struct need {
 
 /* Is the method in any chain? */
 static bool
-has_method(const struct parser *parser, const char *name)
+has_method(const struct options *options, const char *name)
 {
-    const struct chain_list *chains = &parser->owned->chains;
     const struct method *method = method_find(name, strlen(name));
 
-    for (size_t i = 0; i < chains->count && method != NULL; i++) {
-        for (size_t k = 0; k < chains->chains[i].count; k++) {
-            if (chains->chains[i].steps[k] == method)
+    for (size_t i = 0; i < options->chain_count && method != NULL; i++) {
+        for (size_t k = 0; k < options->chains[i].count; k++) {
+            if (options->chains[i].steps[k] == method)
                 return true;
         }
     }
@@ -56,33 +55,31 @@ has_method(const struct parser *parser, const char *name)
  * would take the exit status of something else for that of the login that was meant.
  */
 static bool
-check_need(struct parser *parser, const struct need *need)
+check_need(const struct options *options, const struct need *need, struct failure *failure)
 {
     struct spelling option = scan_spelling(need->option), other = scan_spelling(need->other);
 
-    if (!parser->seen[need->option])
+    if (!options->seen[need->option])
         return true;
-    if (!parser->seen[need->other])
-        failure_set(parser->failure, OUTCOME_USAGE, "%s: of no use without %s%s", option.text,
-                    other.text,
-                    need->other == OPTION_METHODS ? ", since only the methods are then listed"
-                                                  : "");
-    else if (need->method != NULL && !has_method(parser, need->method))
-        failure_set(parser->failure, OUTCOME_USAGE, "%s: of no use without %s in %s",
-                    option.text, need->method, other.text);
+    if (!options->seen[need->other])
+        failure_set(
+            failure, OUTCOME_USAGE, "%s: of no use without %s%s", option.text, other.text,
+            need->other == OPTION_METHODS ? ", since only the methods are then listed" : "");
+    else if (need->method != NULL && !has_method(options, need->method))
+        failure_set(failure, OUTCOME_USAGE, "%s: of no use without %s in %s", option.text,
+                    need->method, other.text);
     else
         return true;
     return false;
 }
 
 static bool
-check_publickey(struct parser *parser)
+check_publickey(const struct options *options, struct failure *failure)
 {
-    if (!has_method(parser, "publickey") || parser->seen[OPTION_IDENTITY] ||
-        parser->seen[OPTION_AGENT])
+    if (!has_method(options, "publickey") || options->seen[OPTION_IDENTITY] ||
+        options->seen[OPTION_AGENT])
         return true;
-    failure_set(parser->failure, OUTCOME_USAGE,
-                "publickey: no key is named: -i FILE or --agent");
+    failure_set(failure, OUTCOME_USAGE, "publickey: no key is named: -i FILE or --agent");
     return false;
 }
 
@@ -98,15 +95,15 @@ static const struct conflict {
 };
 
 static bool
-check_conflicts(struct parser *parser)
+check_conflicts(const struct options *options, struct failure *failure)
 {
     for (size_t i = 0; i < sizeof(conflicts) / sizeof(conflicts[0]); i++) {
         const struct conflict *conflict = &conflicts[i];
-        if (parser->seen[conflict->option] && parser->seen[conflict->other]) {
-            failure_set(parser->failure, OUTCOME_USAGE, "%s: not together with %s",
+        if (options->seen[conflict->option] && options->seen[conflict->other]) {
+            failure_set(failure, OUTCOME_USAGE, "%s: not together with %s",
                         scan_spelling(conflict->option).text,
                         scan_spelling(conflict->other).text);
-            failure_hint(parser->failure, "%s", conflict->why);
+            failure_hint(failure, "%s", conflict->why);
             return false;
         }
     }
@@ -115,14 +112,14 @@ check_conflicts(struct parser *parser)
 
 /* Expected and forbidden at once: no server can meet both. */
 static bool
-check_offered(struct parser *parser)
+check_offered(const struct options *options, struct failure *failure)
 {
-    const char *rest = parser->owned->forbid_offered, *name;
+    const char *rest = options->settings.forbid_offered, *name;
     size_t len;
 
     while ((name = name_list_next(&rest, &len)) != NULL) {
-        if (name_list_has(parser->owned->expect_offered, name, len)) {
-            failure_set(parser->failure, OUTCOME_USAGE, "%s '%.*s': %s expects it",
+        if (name_list_has(options->settings.expect_offered, name, len)) {
+            failure_set(failure, OUTCOME_USAGE, "%s '%.*s': %s expects it",
                         scan_spelling(OPTION_FORBID_OFFERED).text, (int)len, name,
                         scan_spelling(OPTION_EXPECT_OFFERED).text);
             return false;
@@ -132,33 +129,30 @@ check_offered(struct parser *parser)
 }
 
 bool
-options_check(struct parser *parser)
+options_check(const struct layer *layer, struct failure *failure)
 {
+    const struct options *options = &layer->options;
+
     for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-        if (!check_need(parser, &needs[i]))
+        if (!check_need(options, &needs[i], failure))
             return false;
     }
-    if (!check_publickey(parser) || !check_conflicts(parser) || !check_offered(parser))
-        return false;
-    return parser->owned->chains.count > 0 || list_add_listing(&parser->owned->chains) ||
-           failure_no_memory(parser->failure);
+    return check_publickey(options, failure) && check_conflicts(options, failure) &&
+           check_offered(options, failure);
 }
 
 /* Each key's file can be used, as far as that shows without decrypting it, and its passphrase
  * be had. Neither is kept: it is read again when it is needed. */
 static bool
-check_identities(struct parser *parser)
+check_identities(const struct settings *settings, struct failure *failure)
 {
-    const struct settings *settings = &parser->command->settings;
-
     for (size_t i = 0; i < settings->identity_count; i++) {
         const struct identity *identity = &settings->identities[i];
         struct keyfile file = {.is_private = false};
-        if (!keyfile_load(&file, identity->file, parser->failure))
+        if (!keyfile_load(&file, identity->file, failure))
             return false;
         keyfile_free(&file);
-        if (identity->passphrase != NULL &&
-            !source_check(identity->passphrase, parser->failure))
+        if (identity->passphrase != NULL && !source_check(identity->passphrase, failure))
             return false;
     }
     return true;
@@ -166,12 +160,12 @@ check_identities(struct parser *parser)
 
 /* Whether somebody listens there is found out when the agent is asked. */
 static bool
-check_agent(struct parser *parser)
+check_agent(const struct settings *settings, struct failure *failure)
 {
     const char *path = getenv("SSH_AUTH_SOCK");
     const char *why = NULL;
 
-    if (!parser->command->settings.agent)
+    if (!settings->agent)
         return true;
     if (path == NULL || *path == '\0')
         why = "SSH_AUTH_SOCK does not name an agent's socket";
@@ -179,16 +173,16 @@ check_agent(struct parser *parser)
         why = "SSH_AUTH_SOCK is longer than a socket's path can be";
     if (why == NULL)
         return true;
-    failure_set(parser->failure, OUTCOME_CREDENTIAL, "%s: %s", scan_spelling(OPTION_AGENT).text,
-                why);
-    failure_hint(parser->failure, "ssh-agent(1) starts one, and ssh-add -l lists its keys");
+    failure_set(failure, OUTCOME_CREDENTIAL, "%s: %s", scan_spelling(OPTION_AGENT).text, why);
+    failure_hint(failure, "ssh-agent(1) starts one, and ssh-add -l lists its keys");
     return false;
 }
 
 bool
-options_check_credentials(struct parser *parser)
+options_check_credentials(const struct layer *layer, struct failure *failure)
 {
-    return respond_check(parser->command->settings.rules, parser->failure) &&
-           check_identities(parser) && check_agent(parser) &&
-           gss_choice_check(&parser->command->settings.gss, parser->failure);
+    const struct settings *settings = &layer->options.settings;
+
+    return respond_check(settings->rules, failure) && check_identities(settings, failure) &&
+           check_agent(settings, failure) && gss_choice_check(&settings->gss, failure);
 }

@@ -7,53 +7,44 @@
 
 #include "cli/route.h"
 
-#include <pwd.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "cli/value.h"
 #include "util/deadline.h"
 
 /* The local user's name as the login, where nothing else names one. */
 static bool
-default_login(struct parser *parser, const char **user)
+default_login(const struct options *options, const char **user, struct failure *failure)
 {
-    if (parser->owned->local_user == NULL) {
-        struct passwd *entry = getpwuid(getuid());
-        if (entry == NULL || target_user_error(entry->pw_name) != NULL) {
-            failure_set(parser->failure, OUTCOME_USAGE,
-                        "user: the local user has no usable name");
-            failure_hint(parser->failure, "name the user as USER@HOST, or by %s",
-                         scan_spelling(OPTION_LOGIN).text);
-            return false;
-        }
-        parser->owned->local_user = strdup(entry->pw_name);
-    }
-    *user = parser->owned->local_user;
-    return *user != NULL || failure_no_memory(parser->failure);
+    *user = options->local_user;
+    if (*user != NULL)
+        return true;
+    failure_set(failure, OUTCOME_USAGE, "user: the local user has no usable name");
+    failure_hint(failure, "name the user as USER@HOST, or by %s",
+                 scan_spelling(OPTION_LOGIN).text);
+    return false;
 }
 
 static bool
-ask_ssh(struct parser *parser, const struct target *named, struct sshconfig *config)
+ask_ssh(const struct options *options, const struct target *named, struct sshconfig *config,
+        struct failure *failure)
 {
-    const struct route *given = &parser->route;
+    const struct route *given = &options->route;
     const struct sshconfig_query query = {
         .host = named->host,
-        .user = named->user != NULL ? named->user : parser->login,
-        .port = named->port != 0 ? named->port : parser->port,
+        .user = named->user != NULL ? named->user : options->login,
+        .port = named->port != 0 ? named->port : options->port,
         .family = given->family,
         .bind = given->bind,
         .jump = given->jump,
         .proxy_command = given->proxy_command,
         .file = given->config,
-        .options = parser->owned->ssh_options,
-        .option_count = parser->owned->ssh_option_count,
-        .limit = parser->command->settings.timeout,
+        .options = options->ssh_options,
+        .option_count = options->ssh_option_count,
+        .limit = options->settings.timeout,
     };
 
-    return sshconfig_read(&query, config, parser->failure);
+    return sshconfig_read(&query, config, failure);
 }
 
 /* "none" is a word of the command line's as of the configuration's. */
@@ -109,27 +100,27 @@ choose_route(struct route *route, const struct target *named, const struct sshco
 }
 
 bool
-route_make(struct parser *parser, const struct target *named, struct sshconfig *config,
-           struct request *request)
+route_make(const struct options *options, const struct target *named, struct sshconfig *config,
+           struct request *request, struct failure *failure)
 {
-    const char *user = named->user != NULL ? named->user : parser->login;
-    uint16_t port = named->port != 0 ? named->port : parser->port;
+    const char *user = named->user != NULL ? named->user : options->login;
+    uint16_t port = named->port != 0 ? named->port : options->port;
 
     *config = (struct sshconfig){.user = NULL};
-    if (!ask_ssh(parser, named, config))
+    if (!ask_ssh(options, named, config, failure))
         return false;
     if (user == NULL)
         user = config->user;
-    if (user == NULL && !default_login(parser, &user))
+    if (user == NULL && !default_login(options, &user, failure))
         return false;
     if (port == 0)
         port = config->port != 0 ? config->port : ROUTE_PORT;
     *request = (struct request){
-        .settings = &parser->command->settings,
+        .settings = &options->settings,
         .user = user,
         .host = named->host,
         .port = port,
-        .route = parser->route,
+        .route = options->route,
         .note = config->note,
     };
     choose_route(&request->route, named, config);

@@ -6,18 +6,20 @@
 #ifndef ROUTE_H
 #define ROUTE_H
 
-#include "cli/options_parser.h"
+#include "cli/options_layer.h"
+#include "cli/sshconfig.h"
+#include "cli/target.h"
 
 #define ROUTE_PORT            22
 #define ROUTE_CONNECT_TIMEOUT (10 * DEADLINE_SECOND)
 
 /*
  * Asks ssh for its configuration of the target (sshconfig_read()) and fills *request with it,
- * but for the label. *config (any content before) is the memory behind it, to be freed by
- * sshconfig_free(), in any case. False with the reason in the parser's failure: USAGE,
- * INTERRUPTED or INTERNAL.
+ * but for the label; the settings are those of the options. *config (any content before) is the
+ * memory behind it, to be freed by sshconfig_free(), in any case. False with the reason in
+ * `failure`: USAGE, INTERRUPTED or INTERNAL. Threads may call it at the same time.
  */
-bool route_make(struct parser *parser, const struct target *named, struct sshconfig *config,
-                struct request *request);
+bool route_make(const struct options *options, const struct target *named,
+                struct sshconfig *config, struct request *request, struct failure *failure);
 
 #endif
