@@ -7,29 +7,54 @@
 #include <unistd.h>
 
 #include "ask/variable.h"
-#include "cli/options.h"
+#include "cli/feed.h"
 #include "probe/probe.h"
 #include "report/report.h"
 #include "util/harden.h"
 #include "util/signals.h"
 #include "util/worker.h"
 
-/* Every chain of every target; the status of the first, in input order, that is not 0. */
+/* Every chain of a target. */
 static int
-run(const struct command *command, struct report *report)
+run_task(struct task *task, struct report *report)
 {
+    struct failure *failure = &task->result.failure;
+    const struct result_watch watch = report_watch(report, &task->result);
+
+    if (failure_is_set(failure) || (task->prepare && !task->prepare(task, failure))) {
+        result_fail(&task->result, failure);
+    } else {
+        task->result.request = &task->request;
+        result_run(&task->result, task->chains, task->chain_count, true, &watch);
+    }
+    report_result(report, &task->result);
+    int status = task->result.exit_status;
+    result_free(&task->result);
+    task->release(task);
+    return status;
+}
+
+/* Every target; the status of the first, in input order, that is not 0. */
+static int
+run(const struct command *command, struct report *report, struct failure *failure)
+{
+    struct feed *feed = feed_open(command, failure);
+    enum feed_result next = FEED_END;
+    struct task *task;
     int status = 0;
 
+    if (!feed)
+        return 0;
     report_start(report);
-    for (size_t i = 0; i < command->target_count && !signals_caught(); i++) {
-        struct result result = {.request = &command->targets[i],
-                                .expected = command->settings.expected};
-        const struct result_watch watch = report_watch(report, &result);
-        result_run(&result, command->chains, command->chain_count, true, &watch);
-        report_result(report, &result);
-        status = status ? status : result.exit_status;
-        result_free(&result);
+    while (!signals_caught() && (next = feed_next(feed, &task)) != FEED_END) {
+        struct pollfd input = {.fd = feed_fd(feed), .events = POLLIN};
+        int ended = next == FEED_TASK ? run_task(task, report) : 0;
+        if (next == FEED_WAIT)
+            signals_poll(&input, 1, NULL);
+        status = status ? status : ended;
     }
+    feed_failed(feed, failure);
+    feed_close(feed);
     return status;
 }
 
@@ -50,7 +75,7 @@ main(int argc, char **argv)
         (command.action == COMMAND_HELP ? options_print_help
                                         : options_print_version)(report.out);
     else if (parsed && probe_setup(&failure))
-        status = run(&command, &report);
+        status = run(&command, &report, &failure);
     status = report_finish(&report, &failure, command.settings.expected, status);
     options_free(&command);
     variable_forget_all();

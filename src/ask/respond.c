@@ -40,6 +40,17 @@ respond_new(void)
     return rules;
 }
 
+bool
+respond_reads(const struct respond_rules *rules, int fd)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        if (source_reads(&rules->rules[i].source, fd)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 respond_free(struct respond_rules *rules)
 {

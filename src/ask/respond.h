@@ -74,6 +74,9 @@ bool respond_add(struct respond_rules *rules, const char *argument, struct failu
  */
 bool respond_add_file(struct respond_rules *rules, const char *path, struct failure *failure);
 
+/* Has any of them the source fd: with this number? */
+bool respond_reads(const struct respond_rules *rules, int fd);
+
 /* How often a source may be refused for one user before it is not used again; at least 1. */
 void respond_limit(struct respond_rules *rules, unsigned max_refused);
 

@@ -190,6 +190,12 @@ source_free(struct source *source)
 }
 
 bool
+source_reads(const struct source *source, int fd)
+{
+    return source->kind == &source_fd && source->fd == fd;
+}
+
+bool
 source_asks(const struct source *source)
 {
     return source->kind->read == NULL;

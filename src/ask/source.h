@@ -37,6 +37,9 @@ void source_free(struct source *source);
 /* True for ask:, which cannot be read. */
 bool source_asks(const struct source *source);
 
+/* Is it fd: with this number? */
+bool source_reads(const struct source *source, int fd);
+
 /* As respond_check() does for all; nothing is read. */
 bool source_check(const struct source *source, struct failure *failure);
 

@@ -113,6 +113,7 @@ options_print_help(FILE *out)
     char methods[512];
 
     fputs("Usage: " PACKAGE_NAME " [OPTION]... [USER@]HOST[:PORT]...\n"
+          "  or:  " PACKAGE_NAME " [OPTION]... -f FILE\n"
           "Test what an SSH server does when a user tries to authenticate.\n"
           "\n"
           "A target can also be [IPv6]:PORT, a bare IPv6 address, or ssh://USER@HOST:PORT.\n",

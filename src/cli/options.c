@@ -8,19 +8,27 @@
 #include "cli/options_parser.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cli/route.h"
+#include "util/escape.h"
+
+#define DEFAULT_JOBS        64
+#define DEFAULT_PER_ADDRESS 8 /* sshd's MaxStartups begins to drop at 10 */
 
 static bool
 take_target(struct parser *parser, const char *text)
 {
     struct command *command = parser->command;
     struct owned *owned = command->owned;
+    size_t i = command->target_count;
 
-    if (!target_parse(&owned->named[command->target_count], text, parser->failure))
+    if (!target_parse(&owned->named[i], text, parser->failure))
         return false;
     command->target_count++; /* from here on options_free() sees it */
-    return true;
+    owned->shown[i] = escape_dup(text, strlen(text), ESCAPE_LINE);
+    return owned->shown[i] != NULL || failure_no_memory(parser->failure);
 }
 
 /* A target of the above as a request. Programs are run for it, of ssh's configuration. */
@@ -45,6 +53,8 @@ take_targets(struct parser *parser, char **words, int count)
     struct command *command = parser->command;
     struct owned *owned = command->owned;
 
+    if (count == 0 && command->file != NULL)
+        return true;
     if (count == 0) {
         failure_set(parser->failure, OUTCOME_USAGE, "no target: [USER@]HOST[:PORT] is missing");
         failure_hint(parser->failure, "try '" PACKAGE_NAME " %s'",
@@ -53,10 +63,11 @@ take_targets(struct parser *parser, char **words, int count)
     }
     command->targets = calloc((size_t)count, sizeof(*command->targets));
     owned->named = calloc((size_t)count, sizeof(*owned->named));
+    owned->shown = calloc((size_t)count, sizeof(*owned->shown));
     owned->labels = calloc((size_t)count, sizeof(*owned->labels));
     owned->configs = calloc((size_t)count, sizeof(*owned->configs));
-    if (command->targets == NULL || owned->named == NULL || owned->labels == NULL ||
-        owned->configs == NULL)
+    if (command->targets == NULL || owned->named == NULL || owned->shown == NULL ||
+        owned->labels == NULL || owned->configs == NULL)
         return failure_no_memory(parser->failure);
     for (int i = 0; i < count; i++) {
         if (!take_target(parser, words[i]))
@@ -87,6 +98,32 @@ publish(struct command *command, const struct options *options)
     command->chain_count = options->chain_count;
 }
 
+/* What goes together: with a list, lines may say what is missing, or what it is of use for. */
+static bool
+check(struct parser *parser, bool has_targets)
+{
+    const struct command *command = parser->command;
+    const struct layer *layer = parser->layer;
+
+    if (command->file != NULL && strcmp(command->file, "-") == 0 &&
+        layer_reads(layer, STDIN_FILENO)) {
+        failure_set(parser->failure, OUTCOME_USAGE, "fd:0: standard input is the list");
+        return false;
+    }
+    return has_targets || command->file == NULL
+               ? options_check(layer, parser->failure)
+               : options_check_together(layer, parser->failure);
+}
+
+/* Without a list no more run at once than there are. */
+static void
+set_jobs(struct command *command, struct settings *settings)
+{
+    if (command->file == NULL && command->jobs > command->target_count)
+        command->jobs = (unsigned)command->target_count;
+    settings->crowd = command->jobs > 1;
+}
+
 static bool
 parse(struct parser *parser, int argc, char **argv)
 {
@@ -98,12 +135,12 @@ parse(struct parser *parser, int argc, char **argv)
         return false;
     if (command->action != COMMAND_PROBE)
         return true;
-    if (!options_check(layer, parser->failure) || !add_listing(layer, parser->failure))
+    if (!check(parser, first < argc) || !add_listing(layer, parser->failure))
         return false;
-    publish(command, &layer->options);
     /* the variables that rules name are out of the environment before any program is run */
     bool good = take_targets(parser, argv + first, argc - first) &&
                 options_check_credentials(layer, parser->failure);
+    set_jobs(command, &layer->options.settings);
     for (size_t i = 0; good && i < command->target_count; i++)
         good = make_request(parser, i);
     return good;
@@ -119,6 +156,8 @@ options_parse(struct command *command, int argc, char **argv, struct failure *fa
         .action = COMMAND_PROBE,
         .color = COLOR_AUTO,
         .format = "text",
+        .jobs = DEFAULT_JOBS,
+        .per_address = DEFAULT_PER_ADDRESS,
         .owned = owned,
     };
     if (owned == NULL || !layer_init(&owned->layer))
@@ -136,6 +175,7 @@ options_free(struct command *command)
 
     for (size_t i = 0; i < command->target_count; i++) {
         target_free(&owned->named[i]);
+        free(owned->shown[i]);
         free(owned->labels[i]);
         sshconfig_free(&owned->configs[i]);
     }
@@ -143,6 +183,7 @@ options_free(struct command *command)
     if (owned != NULL) {
         layer_free(&owned->layer);
         free(owned->named);
+        free(owned->shown);
         free(owned->labels);
         free(owned->configs);
         free(owned);

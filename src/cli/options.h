@@ -21,6 +21,9 @@ struct command {
     size_t chain_count;
     struct request *targets; /* each refers to `settings` above: not to be moved */
     size_t target_count;
+    const char *file;     /* -f; "-": standard input; NULL: no list */
+    unsigned jobs;        /* targets at once; at most target_count where there is no list */
+    unsigned per_address; /* connections at once to one address and port */
     unsigned verbose;
     bool quiet;
     const char *format; /* a word of --format's */

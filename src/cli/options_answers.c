@@ -13,26 +13,51 @@
 
 #define MAX_REFUSED 1000000
 
+/* The rules of this layer, which begin as none; NULL with the failure set. */
+static struct respond_rules *
+own_rules(struct parser *parser)
+{
+    struct layer *layer = parser->layer;
+    struct settings *settings = &layer->options.settings;
+
+    if (layer->rules == NULL) {
+        layer->rules = respond_new();
+        if (layer->rules == NULL) {
+            failure_no_memory(parser->failure);
+            return NULL;
+        }
+        respond_limit(layer->rules, settings->max_refused);
+        settings->rules = layer->rules;
+    }
+    return layer->rules;
+}
+
 bool
 take_respond(struct parser *parser, const struct given *given)
 {
-    return respond_add(parser->layer->rules, given->value, parser->failure);
+    struct respond_rules *rules = own_rules(parser);
+
+    return rules != NULL && respond_add(rules, given->value, parser->failure);
 }
 
 bool
 take_respond_file(struct parser *parser, const struct given *given)
 {
-    return respond_add_file(parser->layer->rules, given->value, parser->failure);
+    struct respond_rules *rules = own_rules(parser);
+
+    return rules != NULL && respond_add_file(rules, given->value, parser->failure);
 }
 
 bool
 take_max_refused(struct parser *parser, const struct given *given)
 {
-    struct settings *settings = &parser->layer->options.settings;
+    struct layer *layer = parser->layer;
+    unsigned *count = &layer->options.settings.max_refused;
 
-    if (!value_count(given->value, MAX_REFUSED, &settings->max_refused))
+    if (!value_count(given->value, MAX_REFUSED, count))
         return take_refused(parser, given, "a number from 1 to 1000000 is meant");
-    respond_limit(parser->layer->rules, settings->max_refused);
+    if (layer->rules != NULL)
+        respond_limit(layer->rules, *count);
     return true;
 }
 

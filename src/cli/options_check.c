@@ -55,11 +55,15 @@ has_method(const struct options *options, const char *name)
  * would take the exit status of something else for that of the login that was meant.
  */
 static bool
-check_need(const struct options *options, const struct need *need, struct failure *failure)
+check_need(const struct layer *layer, const struct need *need, struct failure *failure)
 {
+    const struct options *options = &layer->options;
     struct spelling option = scan_spelling(need->option), other = scan_spelling(need->other);
 
     if (!options->seen[need->option])
+        return true;
+    /* said for all of a list: a line that names other methods has no use for it, and may */
+    if (!layer->own[need->option] && layer->own[OPTION_METHODS])
         return true;
     if (!options->seen[need->other])
         failure_set(
@@ -129,25 +133,28 @@ check_offered(const struct options *options, struct failure *failure)
 }
 
 bool
+options_check_together(const struct layer *layer, struct failure *failure)
+{
+    return check_conflicts(&layer->options, failure) && check_offered(&layer->options, failure);
+}
+
+bool
 options_check(const struct layer *layer, struct failure *failure)
 {
-    const struct options *options = &layer->options;
-
     for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-        if (!check_need(options, &needs[i], failure))
+        if (!check_need(layer, &needs[i], failure))
             return false;
     }
-    return check_publickey(options, failure) && check_conflicts(options, failure) &&
-           check_offered(options, failure);
+    return check_publickey(&layer->options, failure) && options_check_together(layer, failure);
 }
 
 /* Each key's file can be used, as far as that shows without decrypting it, and its passphrase
  * be had. Neither is kept: it is read again when it is needed. */
 static bool
-check_identities(const struct settings *settings, struct failure *failure)
+check_identities(const struct layer *layer, struct failure *failure)
 {
-    for (size_t i = 0; i < settings->identity_count; i++) {
-        const struct identity *identity = &settings->identities[i];
+    for (size_t i = 0; i < layer->identity_count; i++) {
+        const struct identity *identity = &layer->identities[i];
         struct keyfile file = {.is_private = false};
         if (!keyfile_load(&file, identity->file, failure))
             return false;
@@ -160,13 +167,11 @@ check_identities(const struct settings *settings, struct failure *failure)
 
 /* Whether somebody listens there is found out when the agent is asked. */
 static bool
-check_agent(const struct settings *settings, struct failure *failure)
+check_agent(struct failure *failure)
 {
     const char *path = getenv("SSH_AUTH_SOCK");
     const char *why = NULL;
 
-    if (!settings->agent)
-        return true;
     if (path == NULL || *path == '\0')
         why = "SSH_AUTH_SOCK does not name an agent's socket";
     else if (strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
@@ -178,11 +183,19 @@ check_agent(const struct settings *settings, struct failure *failure)
     return false;
 }
 
+static bool
+check_gss(const struct layer *layer, struct failure *failure)
+{
+    if (!layer->own[OPTION_GSSAPI_CLIENT] && !layer->own[OPTION_CCACHE] &&
+        !layer->own[OPTION_KEYTAB])
+        return true;
+    return gss_choice_check(&layer->options.settings.gss, failure);
+}
+
 bool
 options_check_credentials(const struct layer *layer, struct failure *failure)
 {
-    const struct settings *settings = &layer->options.settings;
-
-    return respond_check(settings->rules, failure) && check_identities(settings, failure) &&
-           check_agent(settings, failure) && gss_choice_check(&settings->gss, failure);
+    return (layer->rules == NULL || respond_check(layer->rules, failure)) &&
+           check_identities(layer, failure) &&
+           (!layer->own[OPTION_AGENT] || check_agent(failure)) && check_gss(layer, failure);
 }

@@ -40,6 +40,23 @@ layer_init(struct layer *layer)
     return layer->rules != NULL && find_local_user(layer);
 }
 
+void
+layer_begin(struct layer *layer, const struct layer *below)
+{
+    *layer = (struct layer){.options = below->options};
+}
+
+bool
+layer_reads(const struct layer *layer, int fd)
+{
+    for (size_t i = 0; i < layer->identity_count; i++) {
+        const struct source *passphrase = layer->identities[i].passphrase;
+        if (passphrase != NULL && source_reads(passphrase, fd))
+            return true;
+    }
+    return layer->rules != NULL && respond_reads(layer->rules, fd);
+}
+
 static void
 free_identities(struct layer *layer)
 {

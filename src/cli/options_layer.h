@@ -47,6 +47,13 @@ struct layer {
  * empty list. False where memory is short; layer_free() is to be called in any case. */
 bool layer_init(struct layer *layer);
 
+/* One on top of `below`, which must stay as it is: whatever that says holds, until it is said
+ * anew. */
+void layer_begin(struct layer *layer, const struct layer *below);
+
 void layer_free(struct layer *layer);
+
+/* Does a rule or a passphrase of its own come from this descriptor? */
+bool layer_reads(const struct layer *layer, int fd);
 
 #endif

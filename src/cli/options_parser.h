@@ -15,13 +15,14 @@
 /* The memory behind a struct command. */
 struct owned {
     struct layer layer;
-    struct target *named; /* as typed; as many as command->targets */
+    struct target *named; /* as many as command->targets */
+    char **shown;         /* as typed, printable; likewise */
     char **labels;
-    struct sshconfig *configs; /* as many as targets */
+    struct sshconfig *configs;
 };
 
 struct parser {
-    struct command *command;
+    struct command *command; /* NULL: a line of a list, which has no options of the whole run */
     struct layer *layer;
     struct failure *failure;
 };
@@ -30,15 +31,19 @@ struct parser {
 enum scan_result options_take(void *parser, enum option_id id, const char *option, char *value);
 
 /*
- * After the last option, and before the targets: what cannot go together. False with USAGE in
- * the failure.
+ * What cannot go together, and what is of no use without the rest, where these options are all
+ * that hold for a target. What a layer only inherits may be of no use where it names methods of
+ * its own. False with USAGE in the failure.
  */
 bool options_check(const struct layer *layer, struct failure *failure);
 
+/* The part of it that no line of a list can mend. */
+bool options_check_together(const struct layer *layer, struct failure *failure);
+
 /*
- * Last of all, before anything is sent: can what the options name be used, sources, keys, the
- * agent and Kerberos credentials? False with CREDENTIAL in the failure, INTERNAL (memory), or
- * what else gss_choice_check() has.
+ * Last of all, before anything is sent: can what the layer's own options name be used, sources,
+ * keys, the agent and Kerberos credentials? False with CREDENTIAL in the failure, INTERNAL
+ * (memory), or what else gss_choice_check() has. In any thread.
  */
 bool options_check_credentials(const struct layer *layer, struct failure *failure);
 

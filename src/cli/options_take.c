@@ -82,14 +82,19 @@ static const struct row {
     option_taker *take;
     size_t field;
     const char *(*error)(const char *value);
+    bool of_run; /* and not of one target: no line of a list has it */
 } rows[OPTION_COUNT] = {
 #define FLAG(member)                                                                           \
     {                                                                                          \
-        NULL, offsetof(struct options, member), NULL                                           \
+        .field = offsetof(struct options, member)                                              \
     }
-#define TEXT(member, error)                                                                    \
+#define TEXT(member, wrong)                                                                    \
     {                                                                                          \
-        NULL, offsetof(struct options, member), error                                          \
+        .field = offsetof(struct options, member), .error = (wrong)                            \
+    }
+#define RUN(function)                                                                          \
+    {                                                                                          \
+        .take = (function), .of_run = true                                                     \
     }
     [OPTION_METHODS] = {take_methods},
     [OPTION_EXPECT] = {take_expect},
@@ -119,28 +124,65 @@ static const struct row {
     [OPTION_BIND] = TEXT(route.bind, no_address),
     [OPTION_CONFIG] = TEXT(route.config, no_file),
     [OPTION_SSH_OPTION] = {take_ssh_option},
-    [OPTION_JUMP] = {take_jump},
+    [OPTION_JUMP] = {take_jump, offsetof(struct options, route.jump)},
     [OPTION_PROXY_COMMAND] = TEXT(route.proxy_command, no_command),
     [OPTION_TIMEOUT] = {take_timeout},
     [OPTION_CONNECT_TIMEOUT] = {take_connect_timeout},
-    [OPTION_VERBOSE] = {take_verbose},
-    [OPTION_QUIET] = {take_quiet},
-    [OPTION_FORMAT] = {take_format},
-    [OPTION_COLOR] = {take_color},
-    [OPTION_HELP] = {take_help},
-    [OPTION_VERSION] = {take_version},
+    [OPTION_FILE] = RUN(take_file),
+    [OPTION_JOBS] = RUN(take_jobs),
+    [OPTION_PER_ADDRESS] = RUN(take_per_address),
+    [OPTION_VERBOSE] = RUN(take_verbose),
+    [OPTION_QUIET] = RUN(take_quiet),
+    [OPTION_FORMAT] = RUN(take_format),
+    [OPTION_COLOR] = RUN(take_color),
+    [OPTION_HELP] = RUN(take_help),
+    [OPTION_VERSION] = RUN(take_version),
+#undef RUN
 #undef FLAG
 #undef TEXT
 };
 
 /* ---- one option ---- */
 
+static void *
+field_of(struct layer *layer, enum option_id id)
+{
+    return (char *)&layer->options + rows[id].field;
+}
+
+/* Texts that are different ways to say one thing: the first of them on a layer replaces
+ * whichever holds below it. */
+static void
+replace_group(struct layer *layer, enum option_id id)
+{
+    static const enum option_id groups[][3] = {
+        {OPTION_BIND, OPTION_JUMP, OPTION_PROXY_COMMAND},
+        {OPTION_KEYTAB, OPTION_CCACHE, OPTION_CCACHE},
+    };
+
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        const enum option_id *group = groups[i];
+        if ((id != group[0] && id != group[1] && id != group[2]) || layer->own[group[0]] ||
+            layer->own[group[1]] || layer->own[group[2]])
+            continue;
+        for (size_t k = 0; k < 3; k++) {
+            *(const char **)field_of(layer, group[k]) = NULL;
+            layer->options.seen[group[k]] = false;
+        }
+    }
+}
+
 static bool
 take(struct parser *parser, const struct given *given)
 {
     const struct row *row = &rows[given->id];
-    void *field = (char *)&parser->layer->options + row->field;
+    void *field = field_of(parser->layer, given->id);
 
+    if (row->of_run && parser->command == NULL) {
+        failure_set(parser->failure, OUTCOME_USAGE, "%s: of the whole run, not of one target",
+                    given->option);
+        return false;
+    }
     if (row->take != NULL)
         return row->take(parser, given);
     if (row->error == NULL) {
@@ -159,11 +201,14 @@ enum scan_result
 options_take(void *context, enum option_id id, const char *option, char *value)
 {
     struct parser *parser = context;
+    struct layer *layer = parser->layer;
     const struct given given = {id, option, value};
 
-    parser->layer->own[id] = true;
-    parser->layer->options.seen[id] = true;
+    replace_group(layer, id);
+    layer->own[id] = true;
+    layer->options.seen[id] = true;
     if (!take(parser, &given))
         return SCAN_BAD;
-    return parser->command->action == COMMAND_PROBE ? SCAN_GO_ON : SCAN_DONE;
+    return parser->command == NULL || parser->command->action == COMMAND_PROBE ? SCAN_GO_ON
+                                                                               : SCAN_DONE;
 }

@@ -26,7 +26,8 @@ option_taker take_respond, take_respond_file, take_max_refused, take_identity, t
 option_taker take_port, take_family, take_jump, take_ssh_option, take_timeout,
     take_connect_timeout, take_host_key, take_fingerprint, take_known_hosts;
 /* options_run.c */
-option_taker take_verbose, take_quiet, take_format, take_color, take_help, take_version;
+option_taker take_verbose, take_quiet, take_format, take_color, take_help, take_version,
+    take_file, take_jobs, take_per_address;
 
 /* Records "OPTION 'VALUE': why"; always false. */
 bool take_refused(struct parser *parser, const struct given *given, const char *why);

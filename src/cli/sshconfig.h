@@ -64,7 +64,7 @@ struct sshconfig {
  * is not run. Where no ssh is installed and nothing asked for needs one, *config is empty but
  * for the note. False, with nothing to free, and in `failure`: USAGE (ssh rejects it, with
  * ssh's words; ssh is missing and needed; no end within the limit; a value that cannot be used
- * here), INTERRUPTED, INTERNAL. For one thread.
+ * here), INTERRUPTED, INTERNAL. Threads may call it at the same time.
  */
 bool sshconfig_read(const struct sshconfig_query *query, struct sshconfig *config,
                     struct failure *failure);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The order of targets: the command line's, which were parsed with it, then the lines of the
+ * list, one at a time.
+ */
+#include <config.h>
+
+#include "cli/feed.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/line.h"
+#include "cli/options_parser.h"
+#include "cli/reader.h"
+#include "util/escape.h"
+#include "util/signals.h"
+
+#define SHOWN_MAX 160 /* bytes of the list's name in a message */
+#define READS_MAX 16  /* of a stream, for one task */
+
+struct feed {
+    const struct command *command;
+    size_t next; /* target of the command line */
+    struct reader reader;
+    bool ended;     /* of the list */
+    bool any;       /* it had a line with words */
+    bool no_memory; /* for one */
+};
+
+/* As messages name the list. */
+static const char *
+list_name(const struct command *command, char shown[SHOWN_MAX])
+{
+    if (strcmp(command->file, "-") == 0)
+        return "standard input";
+    return escape_into(shown, SHOWN_MAX, command->file, strlen(command->file), ESCAPE_LINE);
+}
+
+/* False. */
+static bool
+fail(const struct command *command, int error, struct failure *failure)
+{
+    char shown[SHOWN_MAX];
+
+    if (error == ENOMEM)
+        return failure_no_memory(failure);
+    failure_set(failure, OUTCOME_USAGE, "%s: %s", list_name(command, shown), strerror(error));
+    return false;
+}
+
+struct feed *
+feed_open(const struct command *command, struct failure *failure)
+{
+    struct feed *feed = calloc(1, sizeof(*feed));
+
+    if (feed == NULL) {
+        failure_no_memory(failure);
+        return NULL;
+    }
+    feed->command = command;
+    feed->reader.fd = -1;
+    if (command->file == NULL || reader_open(&feed->reader, command->file, FEED_LINE_MAX))
+        return feed;
+    fail(command, errno, failure);
+    free(feed);
+    return NULL;
+}
+
+void
+feed_close(struct feed *feed)
+{
+    if (feed != NULL)
+        reader_close(&feed->reader);
+    free(feed);
+}
+
+int
+feed_fd(const struct feed *feed)
+{
+    return feed->reader.stream ? feed->reader.fd : -1;
+}
+
+/* ---- the command line ---- */
+
+static void
+release(struct task *task)
+{
+    free(task);
+}
+
+/* NULL where memory is short. */
+static struct task *
+make_task(const struct command *command, size_t i)
+{
+    const struct owned *owned = command->owned;
+    struct task *task = calloc(1, sizeof(*task));
+
+    if (task == NULL)
+        return NULL;
+    task->request = command->targets[i];
+    task->chains = command->chains;
+    task->chain_count = command->chain_count;
+    task->release = release;
+    task->result.expected = command->settings.expected;
+    task->result.place.named = owned->shown[i];
+    return task;
+}
+
+/* ---- the list ---- */
+
+/* The next task that is there. WAIT where it has none, or goes on and on without one. */
+static enum feed_result
+next_line(struct feed *feed, struct task **task)
+{
+    static const char too_long[] = "the line is longer than 64 KiB";
+    struct reader *reader = &feed->reader;
+    enum line_result made = LINE_EMPTY;
+    unsigned reads = READS_MAX;
+    const char *text;
+    size_t len;
+
+    while (made == LINE_EMPTY) {
+        switch (reader_next(reader, &reads, &text, &len)) {
+        case READER_LINE:
+            made = line_parse(feed->command, reader->fd, reader->number, text, len, task);
+            break;
+        case READER_LONG:
+            *task = line_refuse(feed->command, reader->number, too_long);
+            made = *task != NULL ? LINE_TASK : LINE_NO_MEMORY;
+            break;
+        case READER_WAIT:
+            return FEED_WAIT;
+        case READER_END:
+        case READER_FAILED:
+            return FEED_END;
+        }
+    }
+    feed->any = true;
+    feed->no_memory = made == LINE_NO_MEMORY;
+    return feed->no_memory ? FEED_END : FEED_TASK;
+}
+
+enum feed_result
+feed_next(struct feed *feed, struct task **task)
+{
+    enum feed_result result = FEED_END;
+
+    if (feed->next < feed->command->target_count) {
+        *task = make_task(feed->command, feed->next++);
+        if (*task != NULL)
+            return FEED_TASK;
+        feed->next = feed->command->target_count;
+        feed->no_memory = true;
+        feed->ended = true;
+    }
+    if (feed->command->file != NULL && !feed->ended)
+        result = next_line(feed, task);
+    feed->ended = result == FEED_END;
+    return result;
+}
+
+bool
+feed_failed(const struct feed *feed, struct failure *failure)
+{
+    const struct command *command = feed->command;
+    char shown[SHOWN_MAX];
+
+    if (feed->no_memory)
+        return !fail(command, ENOMEM, failure);
+    if (command->file == NULL)
+        return false;
+    if (feed->reader.error != 0)
+        return !fail(command, feed->reader.error, failure);
+    if (feed->any || signals_caught() != 0)
+        return false;
+    failure_set(failure, OUTCOME_USAGE, "%s: no target in it", list_name(command, shown));
+    return true;
+}
