@@ -11,6 +11,7 @@ unit_tests = \
 	tests/unit/escape_test \
 	tests/unit/expect_offered_test \
 	tests/unit/expect_test \
+	tests/unit/feed_test \
 	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \
 	tests/unit/hostkey_blob_test \
@@ -26,6 +27,7 @@ unit_tests = \
 	tests/unit/keyfile_test \
 	tests/unit/known_hosts_append_test \
 	tests/unit/known_hosts_test \
+	tests/unit/line_test \
 	tests/unit/list_test \
 	tests/unit/memory_test \
 	tests/unit/options_needs_test \
@@ -59,6 +61,7 @@ unit_tests = \
 	tests/unit/util_test \
 	tests/unit/value_test \
 	tests/unit/variable_test \
+	tests/unit/words_test \
 	tests/unit/worker_test \
 	tests/unit/xml_text_test
 
@@ -142,10 +145,11 @@ tests_canary_leaky_LDADD = libauthtest.a $(LIBCRYPTO_LIBS)
 tests_canary_leaky_LDFLAGS = $(HARDEN_LDFLAGS)
 check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/resolver.so
 
-# These stand between the code and the C library.
+# These stand between the code and the C library, or another room.
 tests_unit_connect_many_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket
 tests_unit_connect_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=getsockopt
 tests_unit_known_hosts_append_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
+tests_unit_line_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=gss_choice_check
 tests_unit_resolve_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo
 
 # What several unit tests share.
@@ -156,6 +160,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/connect_fixture.c tests/unit/connect_fixture.h \
 	tests/unit/descriptors.c tests/unit/descriptors.h \
 	tests/unit/expect_fixture.c tests/unit/expect_fixture.h \
+	tests/unit/feed_fixture.c tests/unit/feed_fixture.h \
 	tests/unit/hostkey_fixture.h \
 	tests/unit/json_fixture.c tests/unit/json_fixture.h \
 	tests/unit/keyfile_fixture.h \

@@ -190,6 +190,50 @@ test_choices(void **state)
     options_free(&command);
 }
 
+/* No more at once than there are, unless a list may have any number. */
+static void
+test_many(void **state)
+{
+    struct command command;
+    struct failure failure;
+
+    (void)state;
+    assert_true(PARSE(&command, &failure, "u@h"));
+    assert_null(command.file);
+    assert_int_equal(command.jobs, 1);
+    assert_int_equal(command.per_address, 8);
+    assert_false(command.settings.crowd);
+    options_free(&command);
+
+    assert_true(PARSE(&command, &failure, "u@h", "u@g", "--max-per-address=10000"));
+    assert_int_equal(command.jobs, 2);
+    assert_int_equal(command.per_address, 10000);
+    assert_true(command.targets[1].settings->crowd);
+    options_free(&command);
+
+    assert_true(PARSE(&command, &failure, "u@h", "u@g", "u@i", "-j2"));
+    assert_int_equal(command.jobs, 2);
+    options_free(&command);
+
+    assert_true(PARSE(&command, &failure, "u@h", "u@g", "-j1"));
+    assert_false(command.settings.crowd);
+    options_free(&command);
+
+    /* what is missing may be in the lines, which are not read here */
+    assert_true(PARSE(&command, &failure, "-f", "-", "-i/dev/null", "-rx=ask:", "-K"));
+    assert_string_equal(command.file, "-");
+    assert_int_equal(command.jobs, 64);
+    assert_int_equal(command.target_count, 0);
+    assert_true(command.settings.crowd);
+    options_free(&command);
+
+    assert_true(PARSE(&command, &failure, "--file=hosts", "u@h", "-j", "1"));
+    assert_string_equal(command.file, "hosts");
+    assert_int_equal(command.jobs, 1);
+    assert_false(command.settings.crowd);
+    options_free(&command);
+}
+
 static void
 test_bad(void **state)
 {
@@ -275,6 +319,17 @@ test_bad(void **state)
         {{"u@good", "bad:0"}, "target 'bad:0': a port"},
         {{"u@good", "--", "-h"}, "target '-h': a host cannot begin with '-'"},
         {{"-x", "--help"}, "-x: no such option"},
+        {{"h", "-f", ""}, "-f '': no file is named"},
+        {{"-fa", "--file=a"}, "--file: given twice, but only one list is read"},
+        {{"-f-", "-mnone", "-rx=fd:0"}, "fd:0: standard input is the list"},
+        {{"-f-", "-rx=ask:", "-rx=fd:0"}, "fd:0: standard input is the list"},
+        {{"-f-", "-ikey", "--passphrase=fd:0"}, "fd:0: standard input is the list"},
+        {{"-fa", "-Jx", "-by"}, "--bind: not together with --jump"},
+        {{"-fa", "h", "-K"}, "--delegate: of no use without --methods"},
+        {{"h", "-j0"}, "-j '0': a number from 1 to 10000 is meant"},
+        {{"h", "--jobs=10001"}, "--jobs '10001': a number from 1 to 10000 is meant"},
+        {{"h", "-j", "x"}, "-j 'x': a number from 1 to 10000 is meant"},
+        {{"h", "--max-per-address=0"}, "--max-per-address '0': a number from 1 to 10000"},
         {{"-p0", "-V"}, "-p '0'"},
     };
     struct command command;
@@ -388,6 +443,7 @@ main(void)
         cmocka_unit_test(test_defaults), cmocka_unit_test(test_all_options),
         cmocka_unit_test(test_targets),  cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_choices),  cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_many),
 
         cmocka_unit_test(test_help),     cmocka_unit_test(test_long_value),
         cmocka_unit_test(test_version),
