@@ -320,7 +320,7 @@ test_checks(void **state)
         /* in the thread that runs it */
         {{"-l", "u", "-m", "publickey"},
          "-i nothing h",
-         "(-i nothing: No such file or directory)"},
+         "(nothing: No such file or directory)"},
         {{"-l", "u"}, "refused", "(configuration: no)"},
         {{"-l", "u", "-m", "none"},
          "-m publickey --agent h",

@@ -220,7 +220,7 @@ test_many(void **state)
     options_free(&command);
 
     /* what is missing may be in the lines, which are not read here */
-    assert_true(PARSE(&command, &failure, "-f", "-", "-i/dev/null", "-rx=ask:", "-K"));
+    assert_true(PARSE(&command, &failure, "-f", "-", "-rx=ask:", "-K"));
     assert_string_equal(command.file, "-");
     assert_int_equal(command.jobs, 64);
     assert_int_equal(command.target_count, 0);
