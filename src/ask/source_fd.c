@@ -32,7 +32,9 @@ static bool
 fd_check(const struct source *source, struct failure *failure)
 {
     int flags = fcntl(source->fd, F_GETFL);
-    if (flags < 0) {
+    /* what is closed on exec is one of our own, which has that number by chance: a server's
+     * socket, or the list that names this source */
+    if (flags < 0 || (fcntl(source->fd, F_GETFD) & FD_CLOEXEC)) {
         return source_unusable(failure, source, "the descriptor is not open");
     }
     if ((flags & O_ACCMODE) == O_WRONLY) {

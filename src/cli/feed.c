@@ -124,7 +124,7 @@ next_line(struct feed *feed, struct task **task)
     while (made == LINE_EMPTY) {
         switch (reader_next(reader, &reads, &text, &len)) {
         case READER_LINE:
-            made = line_parse(feed->command, reader->fd, reader->number, text, len, task);
+            made = line_parse(feed->command, reader->number, text, len, task);
             break;
         case READER_LONG:
             *task = line_refuse(feed->command, reader->number, too_long);

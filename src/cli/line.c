@@ -164,19 +164,15 @@ scan(struct line *line, const char **target, struct failure *failure)
     return good;
 }
 
-/* Answers are read neither from the list, nor from a descriptor that is only by chance its. */
+/* Answers are not read from the list. */
 static bool
-check_descriptors(const struct line *line, int list_fd, struct failure *failure)
+check_input(const struct line *line, struct failure *failure)
 {
-    bool standard = strcmp(line->command->file, "-") == 0;
-
-    if (line->own == NULL)
+    if (line->own == NULL || strcmp(line->command->file, "-") != 0 ||
+        !layer_reads(line->own, STDIN_FILENO))
         return true;
-    if (standard && layer_reads(line->own, STDIN_FILENO))
-        failure_set(failure, OUTCOME_USAGE, "fd:%d: standard input is the list", STDIN_FILENO);
-    else if (layer_reads(line->own, list_fd))
-        failure_set(failure, OUTCOME_USAGE, "fd:%d: the descriptor is not open", list_fd);
-    return !failure_is_set(failure);
+    failure_set(failure, OUTCOME_USAGE, "fd:%d: standard input is the list", STDIN_FILENO);
+    return false;
 }
 
 /* A URI may hold a password. */
@@ -195,7 +191,7 @@ take_target(struct line *line, const char *text, struct failure *failure)
 }
 
 static bool
-parse(struct line *line, int list_fd, struct failure *failure)
+parse(struct line *line, struct failure *failure)
 {
     const char *target = line->words.list[0];
 
@@ -204,7 +200,7 @@ parse(struct line *line, int list_fd, struct failure *failure)
     const struct layer *layer = layer_of(line);
     line->task.result.expected = layer->options.settings.expected;
     if (!take_target(line, target, failure) || !options_check(layer, failure) ||
-        !check_descriptors(line, list_fd, failure))
+        !check_input(line, failure))
         return false;
     line->task.chains = layer->options.chains;
     line->task.chain_count = layer->options.chain_count;
@@ -217,8 +213,8 @@ parse(struct line *line, int list_fd, struct failure *failure)
 /* ---- a line ---- */
 
 enum line_result
-line_parse(const struct command *command, int list_fd, unsigned long number, const char *text,
-           size_t len, struct task **task)
+line_parse(const struct command *command, unsigned long number, const char *text, size_t len,
+           struct task **task)
 {
     struct failure failure = FAILURE_INIT;
     struct words words;
@@ -235,7 +231,7 @@ line_parse(const struct command *command, int list_fd, unsigned long number, con
         return result;
     }
     line->words = words;
-    if (!parse(line, list_fd, &failure))
+    if (!parse(line, &failure))
         fail_at(line, &failure, &line->task.result.failure);
     *task = &line->task;
     return LINE_TASK;

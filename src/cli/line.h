@@ -20,7 +20,7 @@ enum line_result {
  * is where the list is read from, and answers are not. The task needs the command, and nothing
  * else.
  */
-enum line_result line_parse(const struct command *command, int list_fd, unsigned long number,
+enum line_result line_parse(const struct command *command, unsigned long number,
                             const char *text, size_t len, struct task **task);
 
 /* The task of a line that cannot be parsed, for this reason; NULL where memory is short. */

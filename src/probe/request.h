@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What the command line asks for, of one target. Built by cli/, read by probe/, changed by
- * neither: strings are owned by the struct command that they came from.
+ * neither: strings are owned by the struct command, or by the line of a list, that they came
+ * from.
  */
 #ifndef REQUEST_H
 #define REQUEST_H
@@ -38,7 +39,8 @@ struct identity {
     struct source *passphrase; /* of its own --passphrase; NULL: a person is asked */
 };
 
-/* What all targets of a command line share. */
+/* What all targets of a command line share, but for lines of a list that have options of their
+ * own. */
 struct settings {
     int64_t timeout; /* ns for one connection, connecting included */
     bool delegate;   /* -K */

@@ -292,6 +292,24 @@ stream(int to)
     feed_finish();
 }
 
+/* A line names a descriptor that is the list's own. */
+static void
+test_descriptor(void **state)
+{
+    char line[64];
+
+    (void)state;
+    snprintf(line, sizeof(line), "-m none -r x=fd:%d h\n", next_descriptor());
+    write_list(line);
+    assert_true(FEED_BEGIN("-f", "hosts"));
+    struct task *task = feed_take();
+    assert_false(feed_prepare(task));
+    assert_int_equal(feed_failure.outcome, OUTCOME_CREDENTIAL);
+    assert_non_null(strstr(feed_failure.message, ": the descriptor is not open"));
+    task->release(task);
+    feed_finish();
+}
+
 static void
 test_pipe(void **state)
 {
@@ -508,9 +526,10 @@ main(void)
         cmocka_unit_test(test_forms),        cmocka_unit_test(test_bad),
         cmocka_unit_test(test_nul),          cmocka_unit_test(test_long),
         cmocka_unit_test(test_pipe),         cmocka_unit_test(test_fifo),
-        cmocka_unit_test(test_endless),      cmocka_unit_test(test_open),
-        cmocka_unit_test(test_empty),        cmocka_unit_test(test_release),
-        cmocka_unit_test(test_threads),      cmocka_unit_test(test_signal),
+        cmocka_unit_test(test_descriptor),   cmocka_unit_test(test_endless),
+        cmocka_unit_test(test_open),         cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_release),      cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_signal),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
