@@ -4,33 +4,82 @@
  */
 #include <config.h>
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "ask/variable.h"
 #include "cli/options.h"
+#include "probe/pool.h"
 #include "probe/probe.h"
 #include "report/report.h"
 #include "util/harden.h"
 #include "util/signals.h"
 #include "util/worker.h"
 
-/* Every chain of every target; the status of the first, in input order, that is not 0. */
-static int
-run(const struct command *command, struct report *report)
+enum { JOBS = 64, PER_ADDRESS = 8 };
+
+struct run {
+    const struct command *command;
+    struct report *report;
+    size_t next;
+    int status; /* of the first target, in input order, whose status is not 0 */
+};
+
+static void
+release(struct task *task)
 {
-    int status = 0;
+    free(task);
+}
+
+static enum pool_feed
+next(void *context, struct task **task)
+{
+    struct run *run = context;
+    const struct command *command = run->command;
+
+    if (run->next == command->target_count)
+        return POOL_END;
+    *task = calloc(1, sizeof **task);
+    if (!*task)
+        return POOL_END;
+    **task = (struct task){
+        .request = command->targets[run->next++],
+        .chains = command->chains,
+        .chain_count = command->chain_count,
+        .release = release,
+        .result = {.expected = command->settings.expected, .place = {.named = ""}}};
+    return POOL_TASK;
+}
+
+static struct result_watch
+watch(void *context, struct task *task)
+{
+    return report_watch(((struct run *)context)->report, &task->result);
+}
+
+static void
+done(void *context, struct task *task)
+{
+    struct run *run = context;
+
+    report_result(run->report, &task->result);
+    run->status = run->status ? run->status : task->result.exit_status;
+}
+
+static int
+run(const struct command *command, struct report *report, struct failure *failure)
+{
+    struct run run = {.command = command, .report = report};
+    struct pool_plan plan = {.jobs = command->target_count > 1 ? JOBS : 1,
+                             .per_address = PER_ADDRESS,
+                             .next = next,
+                             .watch = watch,
+                             .done = done,
+                             .context = &run};
 
     report_start(report);
-    for (size_t i = 0; i < command->target_count && !signals_caught(); i++) {
-        struct result result = {.request = &command->targets[i],
-                                .expected = command->settings.expected};
-        const struct result_watch watch = report_watch(report, &result);
-        result_run(&result, command->chains, command->chain_count, true, &watch);
-        report_result(report, &result);
-        status = status ? status : result.exit_status;
-        result_free(&result);
-    }
-    return status;
+    pool_run(&plan, failure);
+    return run.status;
 }
 
 int
@@ -50,7 +99,7 @@ main(int argc, char **argv)
         (command.action == COMMAND_HELP ? options_print_help
                                         : options_print_version)(report.out);
     else if (parsed && probe_setup(&failure))
-        status = run(&command, &report);
+        status = run(&command, &report, &failure);
     status = report_finish(&report, &failure, command.settings.expected, status);
     options_free(&command);
     variable_forget_all();

@@ -16,7 +16,8 @@ enum pool_feed {
     POOL_END   /* there will be none */
 };
 
-/* Every function is called in the thread of pool_run(), and never while another one is. */
+/* Every function but run() is called in the thread of pool_run(), and never while another one
+ * is. */
 struct pool_plan {
     unsigned jobs;        /* targets at once, at least 1; 1: no thread is made */
     unsigned per_address; /* connections at once to one address and port, at least 1 */
@@ -32,6 +33,10 @@ struct pool_plan {
     void (*progress)(void *context, const struct pool_state *state);
     /* Before and after a person is asked something at the terminal; NULL likewise. */
     void (*prompting)(void *context, bool begins);
+    /* For tests: what result_run() does for the task, see there, in the thread that runs it.
+     * NULL, as it should be: result_run() itself. */
+    enum result_state (*run)(void *context, struct task *task, bool alone,
+                             struct slots_wait *wait, const struct result_watch *watch);
     void *context;
 };
 
@@ -43,7 +48,8 @@ struct pool_plan {
  * for want of descriptors, memory or threads, or because per_address connections are open to
  * its address, waits until others have ended. The soft limit of descriptors is raised as far as
  * needed and allowed. After a signal of util/signals.h none is begun: those running end
- * INTERRUPTED, and so do, without a verdict, those that next() still gives until POOL_END.
+ * INTERRUPTED, and so do, without a verdict, those that next() still gives until POOL_END,
+ * or POOL_WAIT, or for some seconds: a list may have no end.
  * False, with INTERNAL in the failure, where not even the pool itself could be made.
  */
 bool pool_run(const struct pool_plan *plan, struct failure *failure);
