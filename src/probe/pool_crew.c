@@ -39,29 +39,29 @@ ring(const struct crew *crew)
 
 /* ---- which one is next, and what becomes of it: with the lock held ---- */
 
-/* The last resort, when nobody runs: *alone is set where it is time. */
+/* The last resort, when nobody runs: threads are room, too, so all of them end, and the main
+ * one does it. */
 static struct job *
-next_alone(struct crew *crew, bool *alone)
+next_alone(struct crew *crew)
 {
     struct job_queue *queue = crew->again.first ? &crew->again : &crew->late;
 
     if (!queue->first)
         return NULL;
-    if (crew->threads > 1) { /* threads are room, too: all but one end */
-        crew->limit = 1;
+    if (crew->threads > 0) {
+        crew->leaving = true;
         pthread_cond_broadcast(&crew->changed);
         return NULL;
     }
-    *alone = crew->alone = true;
+    crew->alone = true;
     return job_queue_take(queue);
 }
 
 static struct job *
-next_job(struct crew *crew, bool *alone)
+next_job(struct crew *crew)
 {
     struct job *job;
 
-    *alone = false;
     if (crew->stopped || crew->alone || crew->running >= crew->limit)
         return NULL;
     if (crew->again.first && crew->room > 0) {
@@ -70,7 +70,7 @@ next_job(struct crew *crew, bool *alone)
     } else if (crew->ready.first) {
         job = job_queue_take(&crew->ready);
     } else {
-        job = crew->running == 0 ? next_alone(crew, alone) : NULL;
+        job = crew->running == 0 ? next_alone(crew) : NULL;
     }
     if (job) {
         job->state = JOB_RUNNING;
@@ -197,18 +197,24 @@ join_left(struct crew *crew)
 static bool
 work_once(struct crew *crew)
 {
-    bool alone;
-    struct job *job = next_job(crew, &alone);
+    struct job *job = next_job(crew);
+    bool alone = crew->alone;
 
     if (!job)
         return false;
     pthread_mutex_unlock(&crew->lock);
-    if (alone)
-        join_left(crew);
     enum result_state state = work(job, alone);
     pthread_mutex_lock(&crew->lock);
     settle(crew, job, state);
     return true;
+}
+
+/* There may be one too many by now. */
+static bool
+may_stay(const struct crew *crew)
+{
+    return !crew->ending && !crew->leaving && crew->threads <= crew->limit &&
+           crew->threads <= crew->ceiling;
 }
 
 static void *
@@ -218,20 +224,15 @@ member_main(void *argument)
     struct crew *crew = member->crew;
 
     pthread_mutex_lock(&crew->lock);
-    while (!crew->ending && crew->threads <= crew->limit && crew->threads <= crew->ceiling) {
-        if (work_once(crew))
-            continue;
-        /* it may be one too many by now */
-        if (crew->threads > crew->limit)
-            break;
-        crew->idle++;
-        pthread_cond_wait(&crew->changed, &crew->lock);
-        crew->idle--;
+    while (may_stay(crew)) {
+        if (!work_once(crew) && may_stay(crew))
+            pthread_cond_wait(&crew->changed, &crew->lock);
     }
     crew->threads--;
     member->next = crew->left;
     crew->left = member;
     pthread_cond_broadcast(&crew->changed);
+    ring(crew);
     pthread_mutex_unlock(&crew->lock);
     return NULL;
 }
@@ -253,23 +254,33 @@ hire(struct crew *crew)
     return false;
 }
 
+/* With the lock held: is there work that nobody is there for, or on his way to? */
+static bool
+wants_thread(const struct crew *crew)
+{
+    size_t work = crew->ready.count + (crew->again.first && crew->room > 0);
+
+    return !crew->stopped && !crew->leaving && crew->threads < crew->limit &&
+           crew->threads < crew->ceiling && crew->threads - crew->running < work;
+}
+
 void
 crew_staff(struct crew *crew)
 {
     join_left(crew);
     pthread_mutex_lock(&crew->lock);
-    while (!crew->stopped && !crew->alone && crew->threads < crew->limit &&
-           crew->threads < crew->ceiling &&
-           crew->idle < crew->ready.count + (crew->again.first || crew->late.first)) {
+    if (crew->threads == 0)
+        crew->leaving = false;
+    while (wants_thread(crew)) {
         if (crew->threads > 0 && !pool_room_for(crew->base, crew->threads + 1)) {
             crew->ceiling = crew->threads;
         } else if (!hire(crew)) {
             /* what its targets start in turn needs some, too */
             crew->ceiling = crew->threads > 1 ? crew->threads / 2 : 1;
+            pthread_cond_broadcast(&crew->changed);
             break;
         }
     }
-    pthread_cond_broadcast(&crew->changed);
     if (crew->threads == 0)
         work_once(crew);
     pthread_mutex_unlock(&crew->lock);

@@ -4,7 +4,8 @@
  *
  * One that finds no room (RESULT_NO_ROOM) says so of all: fewer are run at once from then on,
  * and slowly more again. It is tried again when another one has ended, some times, and at last
- * when nothing else can be done, by the only thread that is left: what it says then is true.
+ * when nothing else can be done, by the main thread when there is no other: what comes of it
+ * then is the truth.
  */
 #ifndef POOL_CREW_H
 #define POOL_CREW_H
@@ -28,15 +29,16 @@ struct crew {
     struct job_queue again; /* found no room: once another one has ended */
     struct job_queue late;  /* the same too often: when there is nothing else */
     unsigned running;
-    unsigned limit;               /* how many may run at once, for now */
-    unsigned safe;                /* how many did when one last found no room */
-    unsigned grown;               /* ended since the limit last rose */
-    unsigned era;                 /* how often it was lowered */
-    unsigned room;                /* ended since one of `again` was begun */
-    bool alone;                   /* one runs that nothing else is begun beside */
-    bool stopped;                 /* nothing is begun any more */
-    bool ending;                  /* threads end */
-    unsigned threads, idle;       /* idle ones are part of the former */
+    unsigned limit; /* how many may run at once, for now */
+    unsigned safe;  /* how many did when one last found no room */
+    unsigned grown; /* ended since the limit last rose */
+    unsigned era;   /* how often it was lowered */
+    unsigned room;  /* ended since one of `again` was begun */
+    bool alone;     /* one runs that nothing else is begun beside */
+    bool leaving;   /* threads end, for one that is to be alone */
+    bool stopped;   /* nothing is begun any more */
+    bool ending;    /* threads end */
+    unsigned threads;
     unsigned ceiling;             /* so many threads could be made, or may be */
     struct crew_member *left;     /* have ended, or will at once; to be joined */
     unsigned long done, not_well; /* as in struct pool_state */
@@ -52,8 +54,8 @@ void crew_add(struct crew *crew, struct job *job);
 unsigned crew_wants(struct crew *crew);
 
 /*
- * Makes threads, where there is work for them. Where not even one can be made, one job is run
- * in the calling thread; to be called again and again.
+ * Makes threads, where there is work for them. Where not even one can be made, or one is to be
+ * alone, a job is run in the calling thread; to be called after each change.
  */
 void crew_staff(struct crew *crew);
 
