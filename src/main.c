@@ -8,54 +8,29 @@
 
 #include "ask/variable.h"
 #include "cli/feed.h"
+#include "probe/pool.h"
 #include "probe/probe.h"
 #include "report/report.h"
 #include "util/harden.h"
 #include "util/signals.h"
 #include "util/worker.h"
 
-/* Every chain of a target. */
-static int
-run_task(struct task *task, struct report *report)
-{
-    struct failure *failure = &task->result.failure;
-    const struct result_watch watch = report_watch(report, &task->result);
-
-    if (failure_is_set(failure) || (task->prepare && !task->prepare(task, failure))) {
-        result_fail(&task->result, failure);
-    } else {
-        task->result.request = &task->request;
-        result_run(&task->result, task->chains, task->chain_count, true, &watch);
-    }
-    report_result(report, &task->result);
-    int status = task->result.exit_status;
-    result_free(&task->result);
-    task->release(task);
-    return status;
-}
-
-/* Every target; the status of the first, in input order, that is not 0. */
-static int
+/* Every chain of every target. */
+static void
 run(const struct command *command, struct report *report, struct failure *failure)
 {
     struct feed *feed = feed_open(command, failure);
-    enum feed_result next = FEED_END;
-    struct task *task;
-    int status = 0;
 
     if (!feed)
-        return 0;
+        return;
     report_start(report);
-    while (!signals_caught() && (next = feed_next(feed, &task)) != FEED_END) {
-        struct pollfd input = {.fd = feed_fd(feed), .events = POLLIN};
-        int ended = next == FEED_TASK ? run_task(task, report) : 0;
-        if (next == FEED_WAIT)
-            signals_poll(&input, 1, NULL);
-        status = status ? status : ended;
-    }
+    pool_run(&(struct pool_plan){.jobs = command->jobs,
+                                 .per_address = command->per_address,
+                                 .source = feed_source(feed),
+                                 .sink = report_sink(report)},
+             failure);
     feed_failed(feed, failure);
     feed_close(feed);
-    return status;
 }
 
 int
@@ -64,7 +39,6 @@ main(int argc, char **argv)
     struct failure failure = FAILURE_INIT;
     struct command command;
     struct report report;
-    int status = 0;
 
     harden_process();
     signals_install();
@@ -75,8 +49,8 @@ main(int argc, char **argv)
         (command.action == COMMAND_HELP ? options_print_help
                                         : options_print_version)(report.out);
     else if (parsed && probe_setup(&failure))
-        status = run(&command, &report, &failure);
-    status = report_finish(&report, &failure, command.settings.expected, status);
+        run(&command, &report, &failure);
+    int status = report_finish(&report, &failure, command.settings.expected);
     options_free(&command);
     variable_forget_all();
     probe_teardown();

@@ -8,6 +8,7 @@ unit_tests = \
 	tests/unit/child_test \
 	tests/unit/connect_many_test \
 	tests/unit/connect_test \
+	tests/unit/errand_test \
 	tests/unit/escape_test \
 	tests/unit/expect_offered_test \
 	tests/unit/expect_test \
@@ -32,6 +33,8 @@ unit_tests = \
 	tests/unit/memory_test \
 	tests/unit/options_needs_test \
 	tests/unit/options_test \
+	tests/unit/pool_net_test \
+	tests/unit/pool_test \
 	tests/unit/proxy_command_test \
 	tests/unit/proxy_end_test \
 	tests/unit/proxy_test \
@@ -45,7 +48,9 @@ unit_tests = \
 	tests/unit/respond_use_test \
 	tests/unit/route_test \
 	tests/unit/secret_test \
+	tests/unit/signals_test \
 	tests/unit/signature_test \
+	tests/unit/slots_test \
 	tests/unit/source_test \
 	tests/unit/sshconfig_option_test \
 	tests/unit/sshconfig_real_test \
@@ -150,6 +155,8 @@ tests_unit_connect_many_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket
 tests_unit_connect_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=getsockopt
 tests_unit_known_hosts_append_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
 tests_unit_line_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=gss_choice_check
+tests_unit_pool_net_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=thread_start
+tests_unit_pool_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=thread_start
 tests_unit_resolve_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo
 
 # What several unit tests share.
@@ -168,6 +175,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/message_table.h \
 	tests/unit/message_text.c tests/unit/message_text.h \
 	tests/unit/options_fixture.c tests/unit/options_fixture.h \
+	tests/unit/pool_fixture.c tests/unit/pool_fixture.h \
 	tests/unit/proxy_fixture.c tests/unit/proxy_fixture.h \
 	tests/unit/record_fixture.c tests/unit/record_fixture.h \
 	tests/unit/report_fixture.c tests/unit/report_fixture.h \

@@ -111,7 +111,7 @@ make_task(const struct command *command, size_t i)
 /* ---- the list ---- */
 
 /* The next task that is there. WAIT where it has none, or goes on and on without one. */
-static enum feed_result
+static enum task_next
 next_line(struct feed *feed, struct task **task)
 {
     static const char too_long[] = "the line is longer than 64 KiB";
@@ -131,34 +131,52 @@ next_line(struct feed *feed, struct task **task)
             made = *task != NULL ? LINE_TASK : LINE_NO_MEMORY;
             break;
         case READER_WAIT:
-            return FEED_WAIT;
+            return TASK_WAIT;
         case READER_END:
         case READER_FAILED:
-            return FEED_END;
+            return TASK_END;
         }
     }
     feed->any = true;
     feed->no_memory = made == LINE_NO_MEMORY;
-    return feed->no_memory ? FEED_END : FEED_TASK;
+    return feed->no_memory ? TASK_END : TASK_READY;
 }
 
-enum feed_result
+enum task_next
 feed_next(struct feed *feed, struct task **task)
 {
-    enum feed_result result = FEED_END;
+    enum task_next result = TASK_END;
 
     if (feed->next < feed->command->target_count) {
         *task = make_task(feed->command, feed->next++);
         if (*task != NULL)
-            return FEED_TASK;
+            return TASK_READY;
         feed->next = feed->command->target_count;
         feed->no_memory = true;
         feed->ended = true;
     }
     if (feed->command->file != NULL && !feed->ended)
         result = next_line(feed, task);
-    feed->ended = result == FEED_END;
+    feed->ended = result == TASK_END;
     return result;
+}
+
+static enum task_next
+source_next(void *context, struct task **task)
+{
+    return feed_next(context, task);
+}
+
+static int
+source_input(void *context)
+{
+    return feed_fd(context);
+}
+
+struct task_source
+feed_source(struct feed *feed)
+{
+    return (struct task_source){.next = source_next, .input = source_input, .context = feed};
 }
 
 bool

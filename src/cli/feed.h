@@ -16,12 +16,6 @@
 
 #define FEED_LINE_MAX ((size_t)64 * 1024) /* bytes; a longer line is a bad one */
 
-enum feed_result {
-    FEED_TASK,
-    FEED_WAIT, /* the list has nothing to read yet: see feed_fd() */
-    FEED_END
-};
-
 struct feed;
 
 /*
@@ -31,7 +25,7 @@ struct feed;
 struct feed *feed_open(const struct command *command, struct failure *failure);
 void feed_close(struct feed *feed);
 
-/* To be waited for where feed_next() said WAIT; -1: it never does. */
+/* To be waited for where feed_next() said TASK_WAIT; -1: it never does. */
 int feed_fd(const struct feed *feed);
 
 /*
@@ -40,9 +34,12 @@ int feed_fd(const struct feed *feed);
  * others come from its prepare()). Once a signal of util/signals.h was caught a list that is no
  * regular file is at its end.
  */
-enum feed_result feed_next(struct feed *feed, struct task **task);
+enum task_next feed_next(struct feed *feed, struct task **task);
 
-/* After FEED_END: did the list have no target at all (USAGE), or end before its end (USAGE: a
+/* Both as the pool wants them; valid until feed_close(). */
+struct task_source feed_source(struct feed *feed);
+
+/* After TASK_END: did the list have no target at all (USAGE), or end before its end (USAGE: a
  * read error; INTERNAL: memory)? */
 bool feed_failed(const struct feed *feed, struct failure *failure);
 

@@ -7,6 +7,7 @@
 
 #include "probe/probe.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "probe/expect.h"
 #include "probe/proxy.h"
 #include "probe/resolve.h"
+#include "probe/slots.h"
 #include "ssh2/session.h"
 #include "util/wipe.h"
 
@@ -31,6 +33,9 @@ struct probe {
     int fd;
     struct proxy *proxy; /* NULL: none is between */
     struct session *session;
+    struct slots_wait *wait;
+    struct slots *slots;
+    bool no_slot;
     int64_t started, stage_started; /* moved by typing, as the deadline is */
 };
 
@@ -52,6 +57,16 @@ enter(struct probe *probe, enum stage stage)
     enter_at(probe, stage, clock_now());
 }
 
+/* What slots_take() said. INTERNAL is heard of where it was no EBUSY. */
+static enum outcome
+took(struct probe *probe, bool good)
+{
+    if (good)
+        return OUTCOME_SUCCESS;
+    probe->no_slot = errno == EBUSY;
+    return failure_set(&probe->verdict->failure, OUTCOME_INTERNAL, "out of memory");
+}
+
 /* To an address of the host's. */
 static enum outcome
 connect_host(struct probe *probe, struct deadline deadline)
@@ -63,11 +78,15 @@ connect_host(struct probe *probe, struct deadline deadline)
     enter(probe, STAGE_RESOLVE);
     enum outcome outcome =
         resolve_host(request, deadline, &addresses, &local, &verdict->failure);
+    if (outcome == OUTCOME_SUCCESS)
+        outcome = took(probe, slots_take(addresses, probe->wait, &probe->slots));
     if (outcome == OUTCOME_SUCCESS) {
         enter(probe, STAGE_CONNECT);
         outcome = connect_any(addresses, local, deadline, &probe->fd, verdict->address,
                               sizeof verdict->address, &verdict->failure);
     }
+    if (outcome == OUTCOME_SUCCESS)
+        slots_keep(probe->slots, probe->fd);
     if (addresses)
         freeaddrinfo(addresses);
     if (local)
@@ -92,7 +111,9 @@ reach(struct probe *probe)
         deadline = deadline_earlier(deadline, deadline_after(route->connect_timeout));
     if (proxy) {
         enter(probe, STAGE_PROXY);
-        outcome = proxy_start(probe->request, deadline, &probe->proxy, &probe->fd, failure);
+        outcome = took(probe, slots_take_proxy(probe->request, probe->wait, &probe->slots));
+        if (outcome == OUTCOME_SUCCESS)
+            outcome = proxy_start(probe->request, deadline, &probe->proxy, &probe->fd, failure);
     } else {
         outcome = connect_host(probe, deadline);
     }
@@ -137,6 +158,7 @@ hang_up(struct probe *probe)
     if (!server_said_so)
         blame_proxy(probe);
     proxy_stop(probe->proxy);
+    slots_give(probe->slots);
 }
 
 /* Says what session_wait() ended for, where nothing more telling is known. */
@@ -313,15 +335,16 @@ keep_disconnect(struct probe *probe)
     bytes_copy(&kept->text, disconnect->text, disconnect->text_len);
 }
 
-void
+bool
 probe_run(const struct request *request, const struct chain *chain, packet_observer *observer,
-          void *observer_context, struct verdict *verdict)
+          void *observer_context, struct slots_wait *wait, struct verdict *verdict)
 {
     struct probe probe = {.request = request,
                           .chain = chain,
                           .verdict = verdict,
                           .observer = observer,
                           .observer_context = observer_context,
+                          .wait = wait,
                           .deadline = deadline_after(request->settings->timeout),
                           .fd = -1,
                           .started = clock_now(),
@@ -331,6 +354,10 @@ probe_run(const struct request *request, const struct chain *chain, packet_obser
     verdict->request = request;
     verdict->chain = chain;
     verdict->outcome = reach(&probe);
+    if (probe.no_slot) {
+        verdict_free(verdict);
+        return false;
+    }
     if (verdict->outcome == OUTCOME_SUCCESS)
         verdict->outcome = converse(&probe);
     enter(&probe, verdict->stage);
@@ -342,6 +369,7 @@ probe_run(const struct request *request, const struct chain *chain, packet_obser
     hang_up(&probe);
     wipe_stack();
     expect_judge(verdict);
+    return true;
 }
 
 bool

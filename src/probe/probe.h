@@ -5,6 +5,7 @@
 #ifndef PROBE_H
 #define PROBE_H
 
+#include "probe/slots.h"
 #include "probe/verdict.h"
 #include "ssh2/packet.h"
 
@@ -18,8 +19,11 @@ void probe_teardown(void);
  * Connects, checks the host key, tries the methods of the chain in turn, each once, and
  * disconnects. *verdict is overwritten and to be freed by verdict_free(). `observer` is told of
  * each userauth message as it passes; it may be NULL. probe_setup() must have been called.
+ * False where no slot was left for the address: no connection was made, there is no verdict,
+ * and `wait` is told of its turn.
  */
-void probe_run(const struct request *request, const struct chain *chain,
-               packet_observer *observer, void *observer_context, struct verdict *verdict);
+bool probe_run(const struct request *request, const struct chain *chain,
+               packet_observer *observer, void *observer_context, struct slots_wait *wait,
+               struct verdict *verdict);
 
 #endif

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "ask/prompt.h"
+#include "probe/connect_text.h"
 #include "probe/proxy_command.h"
 #include "probe/proxy_spawn.h"
 #include "probe/proxy_words.h"
@@ -289,7 +290,9 @@ start(struct proxy *proxy, char *const *argv, int *fd, struct failure *failure)
     if (proxy_spawn(&proxy->process, argv, proxy->own_session, fd, &proxy->err)) {
         return OUTCOME_SUCCESS;
     }
-    enum outcome outcome = errno == ENOMEM ? OUTCOME_INTERNAL : OUTCOME_UNREACHABLE;
+    /* EAGAIN: too many processes */
+    bool shortage = connect_is_shortage(errno) || errno == EAGAIN;
+    enum outcome outcome = shortage ? OUTCOME_INTERNAL : OUTCOME_UNREACHABLE;
     const char *why = strerror(errno);
     return failure_set(failure, outcome, "%s: %s cannot be started: %s", proxy->label,
                        escape_into(shown, sizeof shown, argv[0], strlen(argv[0]), ESCAPE_LINE),

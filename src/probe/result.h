@@ -7,6 +7,7 @@
 
 #include <time.h>
 
+#include "probe/slots.h"
 #include "probe/verdict.h"
 #include "ssh2/packet.h"
 
@@ -36,7 +37,9 @@ struct result {
 
 /* Who wants to know while it happens; each may be NULL. */
 struct result_watch {
-    void (*begin)(void *context); /* a connection is about to be made */
+    /* a connection is about to be made; again where that came to nothing for NO_SLOT, NO_ROOM
+     */
+    void (*begin)(void *context);
     packet_observer *observer;
     void (*end)(void *context, const struct verdict *verdict);
     void *context;
@@ -61,11 +64,13 @@ enum result_state {
  * are not in the result, and where it is none at all, `failure` says so. *result is zeroed but
  * for its place, request and expected set; called again after NO_SLOT or NO_ROOM it goes on
  * with the chain it was at. `alone`: nobody else runs who could give anything back, so that
- * want of room is a verdict like any other. To be freed by result_free(), in any case.
- * probe_setup() must have been called.
+ * want of room is a verdict like any other. `wait` is told when there is a slot, after NO_SLOT;
+ * slots_forget() must be called where this function is not, any more. To be freed by
+ * result_free(), in any case. probe_setup() must have been called.
  */
 enum result_state result_run(struct result *result, const struct chain *chains, size_t count,
-                             bool alone, const struct result_watch *watch);
+                             bool alone, struct slots_wait *wait,
+                             const struct result_watch *watch);
 void result_free(struct result *result); /* but for `notes` */
 
 #endif

@@ -30,4 +30,19 @@ struct task {
     void *pool;        /* likewise */
 };
 
+enum task_next {
+    TASK_READY, /* *task is the next one, and the caller's from here on */
+    TASK_WAIT,  /* none is there yet: again once input() is readable */
+    TASK_END    /* there will be none */
+};
+
+/* Where tasks come from, in input order. */
+struct task_source {
+    enum task_next (*next)(void *context, struct task **task);
+    /* The descriptor that is readable once next() has something; -1, or no function: next()
+     * never waits. */
+    int (*input)(void *context);
+    void *context;
+};
+
 #endif

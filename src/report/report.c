@@ -115,13 +115,33 @@ report_result(struct report *report, struct result *result)
     if (report->format->target && !is_silent(report))
         report->format->target(report, result);
     report->targets++;
+    report->status = report->status ? report->status : result->exit_status;
     fflush(report->out);
 }
 
-int
-report_finish(struct report *report, const struct failure *failure, outcome_set expected,
-              int status)
+static struct result_watch
+sink_watch(void *context, struct task *task)
 {
+    return report_watch(context, &task->result);
+}
+
+static void
+sink_done(void *context, struct task *task)
+{
+    report_result(context, &task->result);
+}
+
+struct pool_sink
+report_sink(struct report *report)
+{
+    return (struct pool_sink){.watch = sink_watch, .done = sink_done, .context = report};
+}
+
+int
+report_finish(struct report *report, const struct failure *failure, outcome_set expected)
+{
+    int status = report->status;
+
     report->failure = failure_is_set(failure) ? failure : NULL;
     if (report->begun && report->format->end && !is_silent(report))
         report->format->end(report);

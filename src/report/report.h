@@ -8,8 +8,7 @@
 
 #include <stdio.h>
 
-#include "probe/pool_state.h"
-#include "probe/result.h"
+#include "probe/pool.h"
 #include "ssh2/userauth_msg.h"
 
 struct format; /* format.h */
@@ -25,6 +24,7 @@ struct report {
     bool same_eyes;           /* out and log are both terminals: an error is said once */
     unsigned chains, targets; /* reported so far */
     int64_t started;          /* clock_now() of the connection being traced */
+    int status;               /* of the first result whose own is not 0 */
     bool begun;               /* report_start() was called */
     bool incomplete;          /* memory was short for a result: it is not in `out` */
     void *state;              /* the format's own, from begin() to end() */
@@ -68,13 +68,16 @@ void report_result(struct report *report, struct result *result);
 void report_progress(struct report *report, const struct pool_state *state);
 void report_prompting(struct report *report, bool begins);
 
+/* All of that as the pool wants it; valid as long as the report. */
+struct pool_sink report_sink(struct report *report);
+
 /*
  * Says what kept the program from running at all, where `failure` is set: "ssh-authtest: what:
  * why" to `log`, with the remedy. Ends the format where it was started. Flushes `out`; a full
- * disk is noticed, and so is a result that is missing. Returns the exit status: `status`, or
- * that of the failure where `expected` is applied to it, or that of OUTCOME_INTERNAL.
+ * disk is noticed, and so is a result that is missing. Returns the exit status: that of the
+ * first result that is not 0, or of the failure where `expected` is applied to it, or of
+ * OUTCOME_INTERNAL.
  */
-int report_finish(struct report *report, const struct failure *failure, outcome_set expected,
-                  int status);
+int report_finish(struct report *report, const struct failure *failure, outcome_set expected);
 
 #endif

@@ -25,6 +25,10 @@ enum errand_result {
 enum errand_result errand_run(void (*run)(void *context), void *context, int watch_fd,
                               struct deadline *deadline);
 
+/* From here on call(context, true) is called before each run() and call(context, false) after
+ * it, in the main thread; NULL: nothing is. Before there are threads. */
+void errand_around(void (*call)(void *context, bool begins), void *context);
+
 /* The main thread will look for errands from here on; false with errno. */
 bool errand_open(void);
 

@@ -9,22 +9,43 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "util/descriptor.h"
 
 static const int noted[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { NOTED = sizeof noted / sizeof noted[0] };
 
-static volatile sig_atomic_t caught;
-static bool installed;
+static _Atomic int caught; /* free of locks, as a handler needs it */
+static bool installed;     /* this and the next ones: before there are threads */
+static int wake = -1;      /* an eventfd, readable for ever once a signal was caught */
 static sigset_t wait_mask;
 static pthread_t main_thread;
 
 static void
 note(int signal)
 {
-    if (caught == 0) {
-        caught = signal;
+    const uint64_t one = 1;
+    int error = errno, none = 0;
+    atomic_compare_exchange_strong(&caught, &none, signal);
+    ssize_t ignored = write(wake, &one, sizeof one);
+    (void)ignored;
+    errno = error;
+}
+
+/* Without it, where there is not one descriptor, nothing else works either. */
+static void
+make_wake(void)
+{
+    wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wake >= 0) {
+        descriptor_move_up(&wake);
     }
 }
 
@@ -34,6 +55,7 @@ signals_install(void)
     if (installed) {
         return;
     }
+    make_wake();
     struct sigaction action = {.sa_handler = note}; /* no SA_RESTART: waits end */
     sigset_t block;
     sigemptyset(&block);
@@ -86,6 +108,30 @@ deliver_pending(void)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+/* Signals are blocked there: the descriptor tells of them. */
+static int
+poll_in_other_thread(struct pollfd *fds, nfds_t count, const struct timespec *timeout)
+{
+    struct pollfd all[SIGNALS_POLL_MAX + 1];
+    if (count > SIGNALS_POLL_MAX) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (count > 0) {
+        memcpy(all, fds, count * sizeof *fds);
+    }
+    all[count] = (struct pollfd){.fd = wake, .events = POLLIN};
+    int ready = ppoll(all, count + 1, timeout, NULL);
+    if (ready > 0 && all[count].revents != 0) {
+        errno = EINTR;
+        return -1;
+    }
+    for (nfds_t i = 0; i < count; i++) {
+        fds[i].revents = all[i].revents;
+    }
+    return ready;
+}
+
 int
 signals_poll(struct pollfd *fds, nfds_t count, const struct timespec *timeout)
 {
@@ -93,7 +139,10 @@ signals_poll(struct pollfd *fds, nfds_t count, const struct timespec *timeout)
         errno = EINTR;
         return -1;
     }
-    int ready = ppoll(fds, count, timeout, in_other_thread() ? NULL : signals_wait_mask());
+    if (in_other_thread()) {
+        return poll_in_other_thread(fds, count, timeout);
+    }
+    int ready = ppoll(fds, count, timeout, signals_wait_mask());
     if (ready > 0 && installed) {
         /* Where a descriptor is ready at once, Linux delivers nothing: a server that never
          * stops sending would make Ctrl-C wait for ever. */

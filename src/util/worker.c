@@ -15,8 +15,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "util/signals.h"
+#include "util/thread.h"
 #include "util/wipe.h"
+
+/* What the C library's resolver, Kerberos, and the modules that a system adds to both may need.
+ */
+#define STACK_SIZE ((size_t)1024 * 1024)
 
 enum worker_state { WORKER_RUNNING, WORKER_DONE, WORKER_ABANDONED };
 
@@ -79,7 +83,6 @@ struct worker *
 worker_start(void (*run)(void *job), void (*drop)(void *job), void *job)
 {
     struct worker *worker = calloc(1, sizeof *worker);
-    sigset_t before;
 
     if (!worker)
         return NULL;
@@ -92,10 +95,7 @@ worker_start(void (*run)(void *job), void (*drop)(void *job), void *job)
         return NULL;
     }
     pthread_mutex_init(&worker->lock, NULL);
-    signals_block_all(&before);
-    int error = pthread_create(&worker->thread, NULL, worker_main, worker);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error) {
+    if (thread_start(&worker->thread, STACK_SIZE, worker_main, worker) != 0) {
         worker_free(worker);
         return NULL;
     }

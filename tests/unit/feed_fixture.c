@@ -77,7 +77,7 @@ feed_take(void)
 {
     struct task *task = NULL;
 
-    assert_int_equal(feed_next(feed, &task), FEED_TASK);
+    assert_int_equal(feed_next(feed, &task), TASK_READY);
     assert_non_null(task);
     return task;
 }
@@ -87,7 +87,7 @@ feed_at_end(void)
 {
     struct task *task;
 
-    return feed_next(feed, &task) == FEED_END && feed_next(feed, &task) == FEED_END;
+    return feed_next(feed, &task) == TASK_END && feed_next(feed, &task) == TASK_END;
 }
 
 bool

@@ -270,8 +270,8 @@ expect_wait(void)
 {
     struct task *task;
 
-    assert_int_equal(feed_next(feed, &task), FEED_WAIT);
-    assert_int_equal(feed_next(feed, &task), FEED_WAIT);
+    assert_int_equal(feed_next(feed, &task), TASK_WAIT);
+    assert_int_equal(feed_next(feed, &task), TASK_WAIT);
 }
 
 /* What was written is there before the writer is done; and half a line is not. */

@@ -240,7 +240,7 @@ expect_whole(const struct result *result, const char *whole, struct report *repo
     free(text);
     report->out = report->log = fopen("/dev/null", "w");
     assert_non_null(report->out);
-    assert_int_equal(report_finish(report, &failure, 0, 0), report->incomplete ? 17 : 0);
+    assert_int_equal(report_finish(report, &failure, 0), report->incomplete ? 17 : 0);
     fclose(report->out);
 }
 
