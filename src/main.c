@@ -18,16 +18,21 @@
 static int
 run(const struct command *command, struct report *report)
 {
+    struct pool_state state = {.read = command->target_count, .read_all = true, .running = 1};
     int status = 0;
 
     report_start(report);
-    for (size_t i = 0; i < command->target_count && !signals_caught(); i++) {
+    for (size_t i = 0; i < command->target_count && !signals_caught() && !report_broken(report);
+         i++) {
+        report_progress(report, &state);
         struct result result = {.request = &command->targets[i],
                                 .expected = command->settings.expected};
         const struct result_watch watch = report_watch(report, &result);
         result_run(&result, command->chains, command->chain_count, true, &watch);
         report_result(report, &result);
         status = status ? status : result.exit_status;
+        state.done++;
+        state.failed += result.exit_status != 0;
         result_free(&result);
     }
     return status;
@@ -44,8 +49,12 @@ main(int argc, char **argv)
     harden_process();
     signals_install();
     bool parsed = options_parse(&command, argc, argv, &failure);
-    report_init(&report, command.format, command.color == COLOR_ALWAYS,
-                command.color == COLOR_NEVER, command.quiet, command.verbose > 0);
+    report_init(&report, &(struct report_style){.format = command.format,
+                                                .color_always = command.color == COLOR_ALWAYS,
+                                                .color_never = command.color == COLOR_NEVER,
+                                                .quiet = command.quiet,
+                                                .verbose = command.verbose > 0,
+                                                .summary = command.target_count > 1});
     if (parsed && command.action != COMMAND_PROBE)
         (command.action == COMMAND_HELP ? options_print_help
                                         : options_print_version)(report.out);

@@ -30,13 +30,16 @@ unit_tests = \
 	tests/unit/memory_test \
 	tests/unit/options_needs_test \
 	tests/unit/options_test \
+	tests/unit/progress_test \
 	tests/unit/proxy_command_test \
 	tests/unit/proxy_end_test \
 	tests/unit/proxy_test \
 	tests/unit/public_test \
 	tests/unit/record_test \
+	tests/unit/report_many_test \
 	tests/unit/report_route_test \
 	tests/unit/report_text_test \
+	tests/unit/report_unrun_test \
 	tests/unit/resolve_test \
 	tests/unit/respond_file_test \
 	tests/unit/respond_test \
