@@ -96,6 +96,7 @@ bats_tests = $(canary_tests) \
 	tests/chain.bats \
 	tests/askpass.bats \
 	tests/list.bats \
+	tests/formats.bats \
 	tests/tap.bats \
 	tests/junit.bats \
 	tests/proxy_limits.bats \
@@ -125,6 +126,7 @@ tty_tests = \
 	tests/tty/prompt_signals_test.py \
 	tests/tty/prompt_test.py \
 	tests/tty/program_test.py \
+	tests/tty/progress_test.py \
 	tests/tty/secrets_test.py
 
 TESTS = $(bats_tests) $(tty_tests) $(unit_tests)

@@ -53,8 +53,8 @@ test_text(void **state)
         .read = 2000, .read_all = true, .done = 123, .failed = 3, .running = 64};
     expect_text(&progress, all, 8 * S, 80,
                 "123 of 2000 done, 64 running, 3 failed, 41.0/s, 0:46 left");
-    expect_text(&progress, all, 65 * S, 80,
-                "123 of 2000 done, 64 running, 3 failed, 2.1/s, 15:16 left");
+    expect_text(&progress, all, 55 * S, 80,
+                "123 of 2000 done, 64 running, 3 failed, 2.5/s, 12:43 left");
     expect_text(&progress, all, 365 * S, 80,
                 "123 of 2000 done, 64 running, 3 failed, 0.3/s, 1:31:34 left");
     /* cut to fit */

@@ -253,6 +253,7 @@ test_summary(void **state)
     expect_summary(style, 2, "\n\n2 targets: 1 listed, 1 unreachable, 0 not as expected\n");
     results[0].met = false;
     expect_summary(style, 2, "\n\n2 targets: 1 listed, 1 unreachable, 1 not as expected\n");
+    json_settings.forbid_offered = NULL;
     results[0] = results[7];
     expect_summary(style, 1, "1 target: 1 interrupted\n");
     expect_summary(style, 0, "");

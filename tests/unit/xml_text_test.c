@@ -92,8 +92,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),    cmocka_unit_test(test_forbidden),
-        cmocka_unit_test(test_no_utf8), 
+        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_forbidden),
+        cmocka_unit_test(test_no_utf8),
         cmocka_unit_test(test_dup),
     };
 
