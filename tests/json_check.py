@@ -80,6 +80,8 @@ def told(text, result):
         assert re.search("^" + line, text, re.M), "not in the text: " + line
 
     escape = re.escape
+    if not result["chains"] and result["outcome"] != "interrupted":
+        has(escape("%s: %s" % (result["outcome"], result["error"]["message"])) + "$")
     for chain in result["chains"]:
         has(escape(chain["outcome"]) + ": ")
         if "host_key" in chain:

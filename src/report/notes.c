@@ -64,6 +64,12 @@ notes_observe(void *context, const struct userauth_msg *msg)
     free(text);
 }
 
+bool
+notes_are_empty(const struct notes *notes)
+{
+    return notes->len == 0 && notes->dropped == 0;
+}
+
 void
 notes_put(FILE *log, const struct notes *notes)
 {

@@ -33,6 +33,9 @@ void notes_begin(void *notes);
 /* A packet_observer. From the first message that does not fit on none is kept. */
 void notes_observe(void *notes, const struct userauth_msg *msg);
 
+/* There was no message: nobody was reached. */
+bool notes_are_empty(const struct notes *notes);
+
 /* All that is kept, and a line on what is not. */
 void notes_put(FILE *log, const struct notes *notes);
 

@@ -189,7 +189,9 @@ put_notes(struct report *report, const struct result *result)
 {
     FILE *log = report->log;
 
-    if (!report->verbose || result->count == 0)
+    bool empty = result->notes && notes_are_empty(result->notes);
+
+    if (!report->verbose || result->count == 0 || empty)
         return;
     make_way(report, log);
     fputs("trace of ", log);

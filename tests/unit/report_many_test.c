@@ -157,6 +157,28 @@ test_notes(void **state)
     free(log);
 }
 
+/* Where there was nothing to trace there is no heading either. */
+static void
+test_no_notes(void **state)
+{
+    struct report report;
+    char *text, *log;
+
+    (void)state;
+    open_report(&report, &(struct report_style){.format = "tap", .verbose = true, .many = true},
+                &text, &log);
+    struct result_watch watch = report_watch(&report, &results[0]);
+    watch.begin(watch.context);
+    report_result(&report, &results[0]);
+    results[1].notes = NULL; /* no memory for any */
+    report_result(&report, &results[1]);
+    close_report(&report);
+    assert_string_equal(log, "trace of user1@h port 22: out of memory\n");
+    assert_non_null(strstr(text, "ok 2 - alice@bastion:22: list"));
+    free(text);
+    free(log);
+}
+
 /* Errors come behind the trace; without -v there is neither trace nor anything to keep. */
 static void
 test_errors(void **state)
@@ -353,6 +375,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_notes, make_results),
+        cmocka_unit_test_setup(test_no_notes, make_results),
         cmocka_unit_test_setup(test_errors, make_results),
         cmocka_unit_test_setup(test_bounded, make_results),
         cmocka_unit_test_setup(test_summary, make_results),
