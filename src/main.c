@@ -43,8 +43,14 @@ main(int argc, char **argv)
     harden_process();
     signals_install();
     bool parsed = options_parse(&command, argc, argv, &failure);
-    report_init(&report, command.format, command.color == COLOR_ALWAYS,
-                command.color == COLOR_NEVER, command.quiet, command.verbose > 0);
+    report_init(&report,
+                &(struct report_style){.format = command.format,
+                                       .color_always = command.color == COLOR_ALWAYS,
+                                       .color_never = command.color == COLOR_NEVER,
+                                       .quiet = command.quiet,
+                                       .verbose = command.verbose > 0,
+                                       .many = command.jobs > 1,
+                                       .summary = command.file || command.target_count > 1});
     if (parsed && command.action != COMMAND_PROBE)
         (command.action == COMMAND_HELP ? options_print_help
                                         : options_print_version)(report.out);

@@ -35,13 +35,16 @@ unit_tests = \
 	tests/unit/options_test \
 	tests/unit/pool_net_test \
 	tests/unit/pool_test \
+	tests/unit/progress_test \
 	tests/unit/proxy_command_test \
 	tests/unit/proxy_end_test \
 	tests/unit/proxy_test \
 	tests/unit/public_test \
 	tests/unit/record_test \
+	tests/unit/report_many_test \
 	tests/unit/report_route_test \
 	tests/unit/report_text_test \
+	tests/unit/report_unrun_test \
 	tests/unit/resolve_test \
 	tests/unit/respond_file_test \
 	tests/unit/respond_test \
@@ -101,6 +104,7 @@ bats_tests = $(canary_tests) \
 	tests/chain.bats \
 	tests/askpass.bats \
 	tests/list.bats \
+	tests/formats.bats \
 	tests/tap.bats \
 	tests/junit.bats \
 	tests/proxy_limits.bats \
@@ -130,6 +134,7 @@ tty_tests = \
 	tests/tty/prompt_signals_test.py \
 	tests/tty/prompt_test.py \
 	tests/tty/program_test.py \
+	tests/tty/progress_test.py \
 	tests/tty/secrets_test.py
 
 TESTS = $(bats_tests) $(tty_tests) $(unit_tests)

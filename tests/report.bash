@@ -1,14 +1,31 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What the tests of TAP and JUnit share: every outcome in turn. A file that loads this one sets `format`,
-# and has a function `well_formed`, which checks the report in PROBE_STDOUT and sets `values` to what is in it.
+# What the tests of formats share. A file that loads this one sets `format`: what there is of tap and junit in
+# PROBE_STDOUT is checked, and `values` set to it.
+
+well_formed()
+{
+    if [ "$format" = junit ]; then
+        values=$(xmllint --noout --schema "$abs_top_srcdir/tests/junit.xsd" "$PROBE_STDOUT" 2>&1) ||
+            complain "$values" || return
+    fi
+    values=$(/usr/bin/python3 -B "$abs_top_srcdir/tests/${format}_check.py" "$PROBE_STDOUT" 2>&1) ||
+        complain "$values"
+}
 
 # report ARGUMENT...: a run in the format; report_main on the main sshd.
 report()
 {
+    report_unchecked "$@"
+    case $format in
+    tap | junit) well_formed ;;
+    esac
+}
+
+report_unchecked()
+{
     probe --format="$format" "$@"
-    well_formed
 }
 
 report_main()
@@ -36,54 +53,6 @@ $values"
 lacks()
 {
     ! grep -qE -- "$1" <<<"$values" || complain "a value matches: $1"
-}
-
-# each_outcome FUNCTION: runs one of each, and after it FUNCTION STATUS WORD NAME.
-each_outcome()
-{
-    local here=127.0.0.1 main=127.0.0.1:$SSHD_PORT password='assword=env:ALICE_PASSWORD'
-    local gssapi=--gssapi-host=server.example.test
-    report_main alice@$here
-    "$1" 0 listed "alice@$main: list" || return
-    report_main -m kbdint -r "$password" alice@$here
-    "$1" 0 success "alice@$main: keyboard-interactive" || return
-    report_main -m none alice@$here
-    "$1" 1 failure "alice@$main: none" || return
-    ticket
-    report_main -m gssapi "$gssapi" chain-gk@$here
-    "$1" 3 partial-success "chain-gk@$main: gssapi-with-mic" || return
-    report_main -m kbdint -r "$password" chain-gk@$here
-    "$1" 4 not-offered "chain-gk@$main: keyboard-interactive" || return
-    kdestroy
-    report_main -m gssapi "$gssapi" alice@$here
-    "$1" 5 gssapi-failure "alice@$main: gssapi-with-mic" || return
-    report --known-hosts=/dev/null alice@"$main"
-    "$1" 6 host-key "alice@$main: list" || return
-    report alice@$here:1
-    "$1" 7 unreachable "alice@$here:1: list" || return
-    peer_start silent.py
-    report -t 0.3 "alice@$here:$PEER_PORT"
-    "$1" 8 timeout "alice@$here:$PEER_PORT: list" || return
-    scene list-odd
-    "$1" 9 protocol-error "list-odd@$here:$KBDINT_PORT: list" || return
-    scene disconnect -m kbdint -r '.*=env:ANSWER'
-    "$1" 10 disconnected "disconnect@$here:$KBDINT_PORT: keyboard-interactive" || return
-    report_main -m kbdint -B alice@$here
-    "$1" 11 no-response "alice@$main: keyboard-interactive" || return
-    scene at-once
-    "$1" 13 trivial "at-once@$here:$KBDINT_PORT: list" || return
-    report_main -m publickey -i "$BATS_TEST_TMPDIR/locked" --passphrase=env:ALICE_PASSWORD alice@$here
-    "$1" 15 credential "alice@$main: publickey" || return
-    scene at-once -m none,kbdint
-    "$1" 16 early-success "at-once@$here:$KBDINT_PORT: none,keyboard-interactive" || return
-    report --host-key=off "alice@$here:$SSHD_KEX_PORT"
-    "$1" 18 kex-failure "alice@$here:$SSHD_KEX_PORT: list" || return
-}
-
-# a key that the password of alice does not open
-make_locked_key()
-{
-    ssh-keygen -q -t ed25519 -N 'another one' -f "$BATS_TEST_TMPDIR/locked"
 }
 
 # interrupted: SIGINT while the second of three targets is waited for.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What TAP and JUnit tell of a chain. What is not known is left out.
+ * What TAP and JUnit tell of a chain, or of a target without one. What is not known is left
+ * out.
  */
 #include <config.h>
 
@@ -9,34 +10,61 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/place.h"
 #include "report/text.h"
 #include "util/escape.h"
 #include "util/name_list.h"
 
-void
-detail_name(FILE *out, const struct verdict *verdict)
+/* "alice@host:22", for tests' names: the same from run to run. */
+static void
+put_target(FILE *out, const struct request *request)
 {
-    const struct request *request = verdict->request;
     bool numeric = strchr(request->host, ':') != NULL;
     char user[600], host[600];
 
     escape_into(user, sizeof user, request->user, strlen(request->user), ESCAPE_LINE);
     escape_into(host, sizeof host, request->host, strlen(request->host), ESCAPE_LINE);
-    fprintf(out, "%s@%s%s%s:%u: ", user, numeric ? "[" : "", host, numeric ? "]" : "",
+    fprintf(out, "%s@%s%s%s:%u", user, numeric ? "[" : "", host, numeric ? "]" : "",
             (unsigned)request->port);
-    for (size_t i = 0; i < verdict->chain->count; i++)
-        fprintf(out, "%s%s", i ? "," : "", verdict->chain->steps[i]->name);
-    if (verdict->chain->count == 0)
-        fputs("list", out);
 }
 
 void
-detail_message(FILE *out, const struct verdict *verdict)
+detail_name(FILE *out, const struct result *result, const struct verdict *verdict)
 {
-    if (verdict->unmet_count)
+    if (result->request)
+        put_target(out, result->request);
+    else
+        place_target(out, result);
+    fputs(": ", out);
+    if (!verdict)
+        fputs(outcome_word(result->failure.outcome), out);
+    else if (verdict->chain->count == 0)
+        fputs("list", out);
+    for (size_t i = 0; verdict && i < verdict->chain->count; i++)
+        fprintf(out, "%s%s", i ? "," : "", verdict->chain->steps[i]->name);
+}
+
+void
+detail_message(FILE *out, const struct result *result, const struct verdict *verdict)
+{
+    if (!verdict)
+        fputs(place_message(result), out);
+    else if (verdict->unmet_count)
         fprintf(out, "not as expected: %s", verdict->unmet[0]);
     else
         text_conclusion(out, verdict);
+}
+
+enum outcome
+detail_outcome(const struct result *result, const struct verdict *verdict)
+{
+    return verdict ? verdict->outcome : result->failure.outcome;
+}
+
+int
+detail_exit(const struct result *result, const struct verdict *verdict)
+{
+    return verdict ? verdict->exit_status : result->exit_status;
 }
 
 /* What is below a key. */
@@ -103,18 +131,21 @@ put_list(const struct detail *detail, const char *key, const char *list)
 }
 
 static void
+put_expected(const struct detail *detail, outcome_set expected)
+{
+    if (!expected)
+        return;
+    struct detail inner = below(detail, "expected");
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        const char *word = outcome_word((enum outcome)i);
+        if (expected & (outcome_set)1 << i)
+            put_item(&inner, word, strlen(word));
+    }
+}
+
+static void
 put_expectation(const struct detail *detail, const struct verdict *verdict)
 {
-    outcome_set expected = verdict->request->settings->expected;
-
-    if (expected) {
-        struct detail inner = below(detail, "expected");
-        for (int i = 0; i < OUTCOME_COUNT; i++) {
-            if (expected & (outcome_set)1 << i)
-                put_item(&inner, outcome_word((enum outcome)i),
-                         strlen(outcome_word((enum outcome)i)));
-        }
-    }
     put_list(detail, "expect_offered", verdict->request->settings->expect_offered);
     put_list(detail, "forbid_offered", verdict->request->settings->forbid_offered);
     if (verdict->unmet_count) {
@@ -224,11 +255,10 @@ put_step(const struct detail *detail, const struct step *step)
     put_list(&inner, "remaining", step->remaining);
 }
 
-void
-detail_put(const struct detail *detail, const struct verdict *verdict)
+/* What came of the chain, and how. */
+static void
+put_verdict(const struct detail *detail, const struct verdict *verdict)
 {
-    put_string(detail, "outcome", outcome_word(verdict->outcome));
-    put_number(detail, "exit", verdict->exit_status);
     put_expectation(detail, verdict);
     put_message(detail, verdict);
     put_string(detail, "hint", verdict->failure.hint);
@@ -243,5 +273,26 @@ detail_put(const struct detail *detail, const struct verdict *verdict)
             put_step(&inner, &verdict->listing);
         for (size_t i = 0; i < verdict->step_count; i++)
             put_step(&inner, &verdict->steps[i]);
+    }
+}
+
+void
+detail_put(const struct detail *detail, const struct result *result,
+           const struct verdict *verdict)
+{
+    const struct result_place *place = &result->place;
+    outcome_set expected = verdict ? verdict->request->settings->expected : result->expected;
+
+    put_string(detail, "file", place->file);
+    if (place->file)
+        fprintf(detail->out, "%*sline: %lu\n", detail->indent, "", place->line);
+    put_string(detail, "outcome", outcome_word(detail_outcome(result, verdict)));
+    put_number(detail, "exit", detail_exit(result, verdict));
+    put_expected(detail, expected);
+    if (verdict) {
+        put_verdict(detail, verdict);
+    } else {
+        put_string(detail, "message", place_message(result));
+        put_string(detail, "hint", result->failure.hint);
     }
 }

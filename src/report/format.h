@@ -15,9 +15,10 @@ struct format {
     /* Each of these may be NULL. Before anything else, and behind everything. */
     void (*begin)(struct report *report);
     void (*end)(struct report *report);
-    /* For each chain as it ends, and for each target behind its last chain; a format has one of
-     * the two. */
-    void (*chain)(struct report *report, const struct verdict *verdict);
+    /* For each chain as it ends, once with NULL for a target that has none, because of its
+     * failure; and for each target behind its last chain. A format has one of the two. */
+    void (*chain)(struct report *report, const struct result *result,
+                  const struct verdict *verdict);
     void (*target)(struct report *report, const struct result *result);
 };
 

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "report/format.h"
+#include "report/place.h"
 
 #define JSON_VERSION 1
 #define JSON_DIGITS  15 /* of a number: all that a double keeps of a decimal one */
@@ -195,10 +196,15 @@ make_expected(struct json_page *page, outcome_set expected)
 }
 
 static void
-put_expectations(struct json_page *page, json_t *object, const struct settings *settings)
+put_expectations(struct json_page *page, json_t *object, const struct result *result)
 {
-    if (settings->expected)
-        json_put(page, object, "expected", make_expected(page, settings->expected));
+    const struct settings *settings = result->request ? result->request->settings : NULL;
+    outcome_set expected = settings ? settings->expected : result->expected;
+
+    if (expected)
+        json_put(page, object, "expected", make_expected(page, expected));
+    if (!settings)
+        return;
     if (settings->expect_offered)
         json_put(page, object, "expect_offered", json_names(page, settings->expect_offered));
     if (settings->forbid_offered)
@@ -211,7 +217,7 @@ make_warnings(struct json_page *page, const struct report *report, const struct 
 {
     json_t *warnings = json_array();
 
-    if (report->verbose && result->request->note)
+    if (report->verbose && result->request && result->request->note)
         json_add(page, warnings, json_text(result->request->note));
     for (size_t i = 0; i < result->count; i++) {
         const struct verdict *verdict = &result->verdicts[i];
@@ -234,38 +240,57 @@ make_chains(struct json_page *page, const struct result *result)
     return chains;
 }
 
-/* Without a chain, a signal came before the first. */
+/* Where it was named, and what of it is known. */
 static void
-put_outcome(struct json_page *page, json_t *object, const struct result *result)
+put_target(struct json_page *page, json_t *object, const struct result *result)
 {
-    enum outcome outcome =
-        result->count ? result->verdicts[result->deciding].outcome : OUTCOME_INTERRUPTED;
+    const struct request *request = result->request;
+    const struct result_place *place = &result->place;
 
-    json_put(page, object, "outcome", json_text(outcome_word(outcome)));
-    json_put(page, object, "exit",
-             json_integer(result->count ? result->exit_status : outcome_status(outcome)));
+    if (request) {
+        json_put(page, object, "target", make_target(request));
+        json_put(page, object, "user", json_text(request->user));
+        json_put(page, object, "host", json_text(request->host));
+        json_put_text(page, object, "hostname", request->route.hostname);
+        json_put(page, object, "port", json_integer(request->port));
+    } else {
+        json_put_text(page, object, "target", place->named);
+    }
+    if (place->file) {
+        json_put_text(page, object, "file", place->file);
+        json_put(page, object, "line", json_integer((json_int_t)place->line));
+    }
+}
+
+/* Why there is no chain. */
+static json_t *
+make_failure(struct json_page *page, const struct result *result)
+{
+    json_t *object = json_object();
+
+    json_put(page, object, "message", json_text(place_message(result)));
+    json_put_text(page, object, "hint", result->failure.hint);
+    return object;
 }
 
 static json_t *
 make_result(struct json_page *page, const struct report *report, const struct result *result)
 {
-    const struct request *request = result->request;
     json_t *object = json_object();
 
     json_put(page, object, "version", json_integer(JSON_VERSION));
     json_put(page, object, "tool", json_text(PACKAGE_VERSION));
     json_put(page, object, "libssh2", json_text(LIBSSH2_RELEASE));
     json_put(page, object, "time", make_time(result->time));
-    json_put(page, object, "target", make_target(request));
-    json_put(page, object, "user", json_text(request->user));
-    json_put(page, object, "host", json_text(request->host));
-    json_put(page, object, "hostname", json_text(request->route.hostname));
-    json_put(page, object, "port", json_integer(request->port));
-    put_outcome(page, object, result);
-    put_expectations(page, object, request->settings);
+    put_target(page, object, result);
+    json_put(page, object, "outcome", json_text(outcome_word(result_outcome(result))));
+    json_put(page, object, "exit", json_integer(result->exit_status));
+    put_expectations(page, object, result);
     json_put(page, object, "met", json_boolean(result->met));
     json_put(page, object, "warnings", make_warnings(page, report, result));
     json_put(page, object, "chains", make_chains(page, result));
+    if (result->count == 0)
+        json_put(page, object, "error", make_failure(page, result));
     return object;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * JUnit's XML: a test case for each chain, and one more with an error where the run did not get
- * through. The document is kept in memory and written at the end, whole or not at all.
+ * JUnit's XML: a test case for each chain, and for each target without one, and one more with
+ * an error where the run did not get through. The document is kept in memory and written at the
+ * end, whole or not at all.
  *
  * It keeps to what the schemas that are around have in common, that of Ant's task and that of
  * Jenkins: no attributes at the root, system-out for the suite alone, times without a zone.
@@ -90,7 +91,8 @@ add_text(struct junit *junit, mxml_node_t *node, const char *text)
 
 /* What `put` writes, in memory to be freed; NULL where that is short. */
 static char *
-written(void (*put)(FILE *out, const struct verdict *verdict), const struct verdict *verdict)
+written(void (*put)(FILE *out, const struct result *result, const struct verdict *verdict),
+        const struct result *result, const struct verdict *verdict)
 {
     char *text = NULL;
     size_t len;
@@ -98,7 +100,7 @@ written(void (*put)(FILE *out, const struct verdict *verdict), const struct verd
 
     if (!out)
         return NULL;
-    put(out, verdict);
+    put(out, result, verdict);
     bool failed = ferror(out) != 0;
     if (fclose(out) == 0 && !failed)
         return text;
@@ -131,11 +133,11 @@ put_marked(const struct detail *detail, const char *text, size_t len)
 }
 
 static void
-put_details(FILE *out, const struct verdict *verdict)
+put_details(FILE *out, const struct result *result, const struct verdict *verdict)
 {
     const struct detail detail = {.out = out, .indent = 0, .put_text = put_marked};
 
-    detail_put(&detail, verdict);
+    detail_put(&detail, result, verdict);
 }
 
 static void
@@ -207,19 +209,19 @@ add_failure(struct junit *junit, mxml_node_t *test, bool answered, enum outcome 
 }
 
 static void
-add_chain(struct report *report, const struct verdict *verdict)
+add_chain(struct report *report, const struct result *result, const struct verdict *verdict)
 {
     struct junit *junit = report->state;
 
     if (!junit || junit->broken)
         return;
-    char *name = written(detail_name, verdict);
-    char *message = written(detail_message, verdict);
-    char *details = written(put_details, verdict);
-    mxml_node_t *test = add_case(junit, name, verdict->total_ms);
-    if (verdict->exit_status != 0)
-        add_failure(junit, test, outcome_answered(verdict->outcome), verdict->outcome, message,
-                    details);
+    char *name = written(detail_name, result, verdict);
+    char *message = written(detail_message, result, verdict);
+    char *details = written(put_details, result, verdict);
+    mxml_node_t *test = add_case(junit, name, verdict ? verdict->total_ms : 0);
+    enum outcome outcome = detail_outcome(result, verdict);
+    if (detail_exit(result, verdict) != 0)
+        add_failure(junit, test, outcome_answered(outcome), outcome, message, details);
     if (name && message && details)
         fprintf(junit->details, "%s%s\n%s", junit->tests > 1 ? "\n" : "", name, details);
     else

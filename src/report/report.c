@@ -11,7 +11,10 @@
 #include <unistd.h>
 
 #include "report/format.h"
+#include "report/notes.h"
+#include "report/place.h"
 #include "report/text.h"
+#include "report/trace.h"
 #include "util/deadline.h"
 
 static bool
@@ -28,26 +31,46 @@ static const struct format *const formats[] = {&format_text, &format_json, &form
                                                &format_junit};
 
 void
-report_init(struct report *report, const char *format, bool always, bool never, bool quiet,
-            bool verbose)
+report_init(struct report *report, const struct report_style *style)
 {
-    *report = (struct report){.format = formats[0], .quiet = quiet, .verbose = verbose};
+    *report = (struct report){.format = formats[0],
+                              .out = stdout,
+                              .log = stderr,
+                              .quiet = style->quiet,
+                              .verbose = style->verbose,
+                              .many = style->many,
+                              .summary = style->summary};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (strcmp(formats[i]->name, format) == 0)
+        if (strcmp(formats[i]->name, style->format) == 0)
             report->format = formats[i];
     }
-    report->out = stdout;
-    report->log = stderr;
-    report->color = always || (!never && terminal_takes_colour(report->out));
-    /* what a person reads there need not be said twice */
-    report->same_eyes = report->format == &format_text && isatty(fileno(report->out)) &&
-                        isatty(fileno(report->log));
+    report->color =
+        style->color_always || (!style->color_never && terminal_takes_colour(report->out));
+    report->out_shown = isatty(fileno(report->out));
+    report->log_shown = isatty(fileno(report->log));
+    progress_init(&report->progress, report->out, report->log, style->quiet);
 }
 
 static bool
 is_silent(const struct report *report)
 {
     return report->quiet && report->format == &format_text;
+}
+
+/* What a person reads at one terminal need not be said twice. */
+static bool
+is_same_eyes(const struct report *report)
+{
+    return !report->quiet && report->format == &format_text && report->out_shown &&
+           report->log_shown;
+}
+
+/* The line on progress is not to be in between. */
+static void
+make_way(struct report *report, FILE *file)
+{
+    if (file == report->log || report->out_shown)
+        progress_away(&report->progress, report->log);
 }
 
 void
@@ -59,30 +82,14 @@ report_start(struct report *report)
     fflush(report->out);
 }
 
-/* For the times of the trace. */
-static void
-begin_connection(void *context)
-{
-    struct report *report = context;
-
-    report->started = clock_now();
-}
-
-struct result_watch
-report_watch(struct report *report, struct result *result)
-{
-    (void)result;
-    return (struct result_watch){.begin = begin_connection,
-                                 .observer = report->verbose ? report_trace : NULL,
-                                 .end = report_verdict,
-                                 .context = report};
-}
-
 /* "ssh-authtest: what: why", and the remedy on a line of its own. */
 static void
-put_failure(FILE *log, const char *label, const struct failure *failure,
+put_failure(struct report *report, const char *label, const struct failure *failure,
             const struct verdict *verdict)
 {
+    FILE *log = report->log;
+
+    make_way(report, log);
     fprintf(log, PACKAGE_NAME ": %s%s%s", label, *label ? ": " : "", failure->message);
     if (verdict)
         text_stage(log, verdict);
@@ -91,70 +98,204 @@ put_failure(FILE *log, const char *label, const struct failure *failure,
         fprintf(log, "  %s\n", failure->hint);
 }
 
-void
-report_verdict(void *context, const struct verdict *verdict)
+/* `verdict`: NULL where the target has no chain. */
+static void
+put_chain(struct report *report, const struct result *result, const struct verdict *verdict)
+{
+    make_way(report, report->out);
+    if (report->format->chain && !is_silent(report))
+        report->format->chain(report, result, verdict);
+    report->chains++;
+    fflush(report->out);
+}
+
+/* What is to be said of a chain besides the report. */
+static void
+tell_chain(struct report *report, const struct verdict *verdict)
+{
+    const char *label = verdict->request->label;
+
+    if (is_same_eyes(report))
+        return;
+    if (!outcome_answered(verdict->outcome) && failure_is_set(&verdict->failure))
+        put_failure(report, label, &verdict->failure, verdict);
+    for (size_t i = 0; i < verdict->unmet_count; i++) {
+        make_way(report, report->log);
+        fprintf(report->log, PACKAGE_NAME ": %s: %s\n", label, verdict->unmet[i]);
+    }
+}
+
+/* Of a target that has no chain. That a signal came is said by the program's end. */
+static void
+put_unrun(struct report *report, const struct result *result)
+{
+    bool placed = place_message(result) != result->failure.message;
+
+    if (!place_is_unbegun(result) || report->format != &format_text)
+        put_chain(report, result, NULL);
+    if (!place_is_unbegun(result) && !is_same_eyes(report))
+        put_failure(report, placed ? "" : place_label(result), &result->failure, NULL);
+}
+
+/* ------------------------------------------------------- while chains run */
+
+static void
+begin_connection(void *context)
 {
     struct report *report = context;
 
-    if (report->format->chain && !is_silent(report))
-        report->format->chain(report, verdict);
-    report->chains++;
-    fflush(report->out);
-    if (!report->quiet && report->same_eyes)
+    report->started = clock_now();
+}
+
+static void
+observe_message(void *context, const struct userauth_msg *msg)
+{
+    struct report *report = context;
+
+    make_way(report, report->log);
+    trace_message(report->log, report->started, msg);
+}
+
+static void
+end_connection(void *context, const struct verdict *verdict)
+{
+    struct report *report = context;
+
+    put_chain(report, report->result, verdict);
+    tell_chain(report, verdict);
+}
+
+struct result_watch
+report_watch(struct report *report, struct result *result)
+{
+    if (!report->many) {
+        report->result = result;
+        return (struct result_watch){.begin = begin_connection,
+                                     .observer = report->verbose ? observe_message : NULL,
+                                     .end = end_connection,
+                                     .context = report};
+    }
+    if (report->verbose && !result->notes)
+        result->notes = notes_new();
+    if (!result->notes)
+        return (struct result_watch){.begin = NULL};
+    return (struct result_watch){
+        .begin = notes_begin, .observer = notes_observe, .context = result->notes};
+}
+
+/* "trace of alice@h2 port 22, hosts line 7:", and what was kept. */
+static void
+put_notes(struct report *report, const struct result *result)
+{
+    FILE *log = report->log;
+
+    bool empty = result->notes && notes_are_empty(result->notes);
+
+    if (!report->verbose || result->count == 0 || empty)
         return;
-    if (!outcome_answered(verdict->outcome) && failure_is_set(&verdict->failure))
-        put_failure(report->log, verdict->request->label, &verdict->failure, verdict);
-    for (size_t i = 0; i < verdict->unmet_count; i++)
-        fprintf(report->log, PACKAGE_NAME ": %s: %s\n", verdict->request->label,
-                verdict->unmet[i]);
+    make_way(report, log);
+    fputs("trace of ", log);
+    place_target(log, result);
+    if (result->place.file) {
+        fputs(", ", log);
+        place_put(log, &result->place);
+    }
+    fputs(result->notes ? ":\n" : ": out of memory\n", log);
+    if (result->notes)
+        notes_put(log, result->notes);
+}
+
+/* What was not written while they ran. */
+static void
+put_kept(struct report *report, const struct result *result)
+{
+    put_notes(report, result);
+    for (size_t i = 0; i < result->count; i++) {
+        put_chain(report, result, &result->verdicts[i]);
+        tell_chain(report, &result->verdicts[i]);
+    }
 }
 
 void
 report_result(struct report *report, struct result *result)
 {
+    if (report->many)
+        put_kept(report, result);
+    if (result->count == 0)
+        put_unrun(report, result);
+    make_way(report, report->out);
     if (report->format->target && !is_silent(report))
         report->format->target(report, result);
-    report->targets++;
-    report->status = report->status ? report->status : result->exit_status;
+    tally_add(&report->tally, result);
+    notes_free(result->notes);
+    result->notes = NULL;
+    report->result = NULL;
     fflush(report->out);
 }
 
-static struct result_watch
-sink_watch(void *context, struct task *task)
+bool
+report_broken(const struct report *report)
 {
-    return report_watch(context, &task->result);
+    return ferror(report->out);
 }
+
+void
+report_progress(struct report *report, const struct pool_state *state)
+{
+    progress_show(&report->progress, report->log, state);
+}
+
+void
+report_prompting(struct report *report, bool begins)
+{
+    report->progress.asking = begins;
+    progress_away(&report->progress, report->log);
+}
+
+/* ------------------------------------------------------------ at the end */
 
 static void
-sink_done(void *context, struct task *task)
+put_summary(struct report *report)
 {
-    report_result(context, &task->result);
+    if (!report->summary || report->quiet || report->tally.targets == 0)
+        return;
+    if (report->format == &format_text) {
+        fputs(report->chains ? "\n" : "", report->out);
+        tally_put(report->out, &report->tally);
+    } else if (report->log_shown) {
+        tally_put(report->log, &report->tally);
+    }
 }
 
-struct pool_sink
-report_sink(struct report *report)
+/* Did all of it get to where it should be? */
+static bool
+is_whole(struct report *report)
 {
-    return (struct pool_sink){.watch = sink_watch, .done = sink_done, .context = report};
+    struct failure failure = FAILURE_INIT;
+    bool written = fflush(report->out) == 0 && !ferror(report->out);
+
+    if (written && !report->incomplete)
+        return true;
+    failure_set(&failure, OUTCOME_INTERNAL, "standard output: %s",
+                written ? "out of memory, a result is missing" : "it could not be written");
+    put_failure(report, "", &failure, NULL);
+    return false;
 }
 
 int
 report_finish(struct report *report, const struct failure *failure, outcome_set expected)
 {
-    int status = report->status;
+    int status = report->tally.status;
 
+    progress_away(&report->progress, report->log);
     report->failure = failure_is_set(failure) ? failure : NULL;
     if (report->begun && report->format->end && !is_silent(report))
         report->format->end(report);
     if (failure_is_set(failure)) {
-        put_failure(report->log, "", failure, NULL);
+        put_failure(report, "", failure, NULL);
         status = outcome_exit(failure->outcome, expected);
     }
-    struct failure unwritten = FAILURE_INIT;
-    bool written = fflush(report->out) == 0 && !ferror(report->out);
-    if (written && !report->incomplete)
-        return status;
-    failure_set(&unwritten, OUTCOME_INTERNAL, "standard output: %s",
-                written ? "out of memory, a result is missing" : "it could not be written");
-    put_failure(report->log, "", &unwritten, NULL);
-    return outcome_status(OUTCOME_INTERNAL);
+    fflush(report->out);
+    put_summary(report);
+    return is_whole(report) ? status : outcome_status(OUTCOME_INTERNAL);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * TAP version 13: a test for each chain, which is ok where its status is 0, with the details
- * as YAML below it. The plan comes last, so that an output that was cut off is no good one; a
- * run that did not get through ends by "Bail out!" and has no plan.
+ * TAP version 13: a test for each chain, and for each target without one, which is ok where its
+ * status is 0, with the details as YAML below it. The plan comes last, so that an output that
+ * was cut off is no good one; a run that did not get through ends by "Bail out!" and has no
+ * plan.
  */
 #include <config.h>
 
@@ -10,8 +11,8 @@
 
 #include "report/detail.h"
 #include "report/format.h"
-#include "report/xml_text.h"
 #include "util/signals.h"
+#include "util/utf8.h"
 
 static void
 put_head(struct report *report)
@@ -42,20 +43,20 @@ put_quoted(const struct detail *detail, const char *text, size_t len)
 
     putc('"', detail->out);
     while (text < end)
-        put_character(detail->out, xml_text_next(&text, end));
+        put_character(detail->out, utf8_next(&text, end));
     putc('"', detail->out);
 }
 
 /* A '#' would begin a directive, as TODO is one. */
 static void
-put_name(struct report *report, const struct verdict *verdict)
+put_name(struct report *report, const struct result *result, const struct verdict *verdict)
 {
     char *name = NULL;
     size_t len;
     FILE *memory = open_memstream(&name, &len);
 
     if (memory)
-        detail_name(memory, verdict);
+        detail_name(memory, result, verdict);
     if (!memory || fclose(memory) != 0)
         report->incomplete = true;
     for (const char *c = name; c && *c; c++)
@@ -64,15 +65,15 @@ put_name(struct report *report, const struct verdict *verdict)
 }
 
 static void
-put_test(struct report *report, const struct verdict *verdict)
+put_test(struct report *report, const struct result *result, const struct verdict *verdict)
 {
     const struct detail detail = {.out = report->out, .indent = 2, .put_text = put_quoted};
 
-    fprintf(report->out, "%sok %u - ", verdict->exit_status == 0 ? "" : "not ",
+    fprintf(report->out, "%sok %u - ", detail_exit(result, verdict) == 0 ? "" : "not ",
             report->chains + 1);
-    put_name(report, verdict);
+    put_name(report, result, verdict);
     fputs("\n  ---\n", report->out);
-    detail_put(&detail, verdict);
+    detail_put(&detail, result, verdict);
     fputs("  ...\n", report->out);
 }
 

@@ -106,7 +106,8 @@ put_route(FILE *out, const struct verdict *verdict)
 }
 
 static void
-put_connection(const struct report *report, const struct verdict *verdict)
+put_connection(const struct report *report, const struct result *result,
+               const struct verdict *verdict)
 {
     const struct request *request = verdict->request;
     FILE *out = report->out;
@@ -121,6 +122,7 @@ put_connection(const struct report *report, const struct verdict *verdict)
         fprintf(out, ", %s", text);
     }
     putc('\n', out);
+    text_place(report, result);
     if (verdict->hostkey.status != HOSTKEY_NOT_SEEN)
         fprintf(out, "host key  %s %s %s\n", verdict->hostkey.type,
                 verdict->hostkey.fingerprint, hostkey_status_word(verdict->hostkey.status));
@@ -259,20 +261,27 @@ text_conclusion(FILE *out, const struct verdict *verdict)
     }
 }
 
-/* All that was expected, where all of it was met. */
-static void
-put_met(FILE *out, const struct settings *settings)
+void
+text_outcomes(FILE *out, outcome_set outcomes)
 {
     const char *separator = "";
 
-    fputs("as expected: ", out);
     for (int i = 0; i < OUTCOME_COUNT; i++) {
-        if (settings->expected & (outcome_set)1 << i) {
+        if (outcomes & (outcome_set)1 << i) {
             fprintf(out, "%s%s", separator, outcome_word((enum outcome)i));
             separator = " or ";
         }
     }
-    separator = *separator ? "; " : "";
+}
+
+/* All that was expected, where all of it was met. */
+static void
+put_met(FILE *out, const struct settings *settings)
+{
+    const char *separator = settings->expected ? "; " : "";
+
+    fputs("as expected: ", out);
+    text_outcomes(out, settings->expected);
     if (settings->expect_offered) {
         fprintf(out, "%soffered are ", separator);
         text_list(out, settings->expect_offered);
@@ -310,14 +319,13 @@ put_times(FILE *out, const struct verdict *verdict)
 }
 
 static void
-put_report(struct report *report, const struct verdict *verdict)
+put_chain_report(const struct report *report, const struct result *result,
+                 const struct verdict *verdict)
 {
     const struct request *request = verdict->request;
     FILE *out = report->out;
 
-    if (report->chains)
-        putc('\n', out);
-    put_connection(report, verdict);
+    put_connection(report, result, verdict);
     put_listing(out, verdict);
     put_banners(report, verdict);
     for (size_t i = 0; i < verdict->step_count; i++)
@@ -336,6 +344,17 @@ put_report(struct report *report, const struct verdict *verdict)
         fprintf(out, "note: %s\n", request->note);
     if (report->verbose)
         put_times(out, verdict);
+}
+
+static void
+put_report(struct report *report, const struct result *result, const struct verdict *verdict)
+{
+    if (report->chains)
+        putc('\n', report->out);
+    if (verdict)
+        put_chain_report(report, result, verdict);
+    else
+        text_unrun(report, result);
 }
 
 const struct format format_text = {.name = "text", .chain = put_report};

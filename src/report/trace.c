@@ -5,7 +5,8 @@
  */
 #include <config.h>
 
-#include "report/report.h"
+#include "report/trace.h"
+
 #include "util/deadline.h"
 #include "util/escape.h"
 
@@ -111,13 +112,11 @@ trace_method_message(FILE *log, const struct userauth_msg *msg)
 }
 
 void
-report_trace(void *context, const struct userauth_msg *msg)
+trace_message(FILE *log, int64_t started, const struct userauth_msg *msg)
 {
-    struct report *report = context;
-    FILE *log = report->log;
     const char *name = userauth_msg_name(msg->type, msg->method);
 
-    fprintf(log, "%9.1f ms %s %s", clock_ms_since(report->started),
+    fprintf(log, "%9.1f ms %s %s", clock_ms_since(started),
             msg->direction == USERAUTH_SENT ? "->" : "<-", name ? name : "message");
     if (msg->refused) {
         fprintf(log, " (type %u, %zu bytes) refused: %s\n", (unsigned)msg->type, msg->size,

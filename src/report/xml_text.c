@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Bytes to characters, and to text that XML may hold.
+ * Bytes to text that XML may hold.
  */
 #include <config.h>
 
@@ -11,16 +11,6 @@
 #include <string.h>
 
 #include "util/utf8.h"
-
-uint32_t
-xml_text_next(const char **at, const char *end)
-{
-    uint32_t character;
-    size_t len = utf8_decode((const unsigned char *)*at, (size_t)(end - *at), &character);
-
-    *at += len ? len : 1;
-    return len ? character : XML_TEXT_REPLACEMENT;
-}
 
 static bool
 is_fit(uint32_t character)
@@ -40,8 +30,8 @@ xml_text_write(FILE *out, const char *text, size_t len)
         const char *from = text;
         if (end - text > 1 && text[0] == '\r' && text[1] == '\n')
             from = ++text;
-        uint32_t character = xml_text_next(&text, end);
-        if (character != XML_TEXT_REPLACEMENT && is_fit(character))
+        uint32_t character = utf8_next(&text, end);
+        if (character != UTF8_REPLACEMENT && is_fit(character))
             fwrite(from, 1, (size_t)(text - from), out);
         else
             fputs("\xef\xbf\xbd", out);

@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Bytes of somebody else's as characters, and as text that XML may hold. Pure.
+ * Bytes of somebody else's as text that XML may hold. Pure.
  */
 #ifndef XML_TEXT_H
 #define XML_TEXT_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-
-#define XML_TEXT_REPLACEMENT 0xfffd
-
-/* The character at *at, which is before `end`; *at is moved behind it. A byte that is not part
- * of valid UTF-8 (RFC 3629) is U+FFFD, each on its own. */
-uint32_t xml_text_next(const char **at, const char *end);
 
 /*
  * Writes `len` bytes as UTF-8. U+FFFD stands for what is not valid UTF-8, for what XML 1.0

@@ -45,6 +45,16 @@ utf8_decode(const unsigned char *text, size_t len, uint32_t *character)
     return forms[form].length;
 }
 
+uint32_t
+utf8_next(const char **at, const char *end)
+{
+    uint32_t character;
+    size_t len = utf8_decode((const unsigned char *)*at, (size_t)(end - *at), &character);
+
+    *at += len ? len : 1;
+    return len ? character : UTF8_REPLACEMENT;
+}
+
 char *
 utf8_clean(const void *text, size_t len, size_t *clean_len)
 {

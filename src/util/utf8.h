@@ -12,6 +12,12 @@
  * length in bytes, or 0 where it is not valid. */
 size_t utf8_decode(const unsigned char *text, size_t len, uint32_t *character);
 
+#define UTF8_REPLACEMENT 0xfffd
+
+/* The character at *at, which is before `end`; *at is moved behind it. A byte that belongs to
+ * no valid character is U+FFFD, each on its own. */
+uint32_t utf8_next(const char **at, const char *end);
+
 /*
  * A copy in which each byte that belongs to no valid character is U+FFFD. All else stays, NUL
  * and other controls too. `*clean_len` is its length; there is a NUL behind it. To be freed by

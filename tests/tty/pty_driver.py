@@ -44,9 +44,10 @@ def open_fds(keep):
 
 class Terminal:
     """argv: the program. env: added to the environment, None as a value removes. stdin: DEVNULL,
-    TTY or bytes to feed; stdout, stderr: PIPE, TTY or DEVNULL. size: rows, columns. pass_fds: left open in the
-    program. foreground=False: it starts as a background job. ignore: signals ignored at its start.
-    setup: called with the slave's descriptor before the start, to change settings."""
+    TTY or bytes to feed; stdout, stderr: PIPE, TTY, DEVNULL or a file's name. size: rows, columns.
+    pass_fds: left open in the program. foreground=False: it starts as a background job. ignore:
+    signals ignored at its start. setup: called with the slave's descriptor before the start, to
+    change settings."""
 
     def __init__(self, argv, env=None, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, size=(24, 80),
                  pass_fds=(), foreground=True, leader=True, ignore=(), cwd=None, setup=None):
@@ -88,6 +89,8 @@ class Terminal:
                 theirs[number] = self.slave
             elif how == DEVNULL:
                 theirs[number] = os.open(os.devnull, os.O_RDWR)
+            elif number and how != PIPE:
+                theirs[number] = os.open(how, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             else:
                 r, w = os.pipe()
                 theirs[number] = r if number == 0 else w

@@ -168,10 +168,13 @@ test_absent(void **state)
         "\"hint\":\"type another\"},\"timing_ms\":{\"resolve\":0.0,\"total\":0.0}}]}");
 
     /* a signal came before the first chain */
+    struct failure signalled = FAILURE_INIT;
     result.count = 0;
-    result.exit_status = 0;
+    failure_set(&signalled, OUTCOME_INTERRUPTED, "interrupted by a signal");
+    result_fail(&result, &signalled);
     expect_line(&result, TARGET "\"outcome\":\"interrupted\",\"exit\":130,\"met\":true,"
-                                "\"warnings\":[],\"chains\":[]}");
+                                "\"warnings\":[],\"chains\":[],"
+                                "\"error\":{\"message\":\"interrupted by a signal\"}}");
 }
 
 /* The target's words are those of the chain that decides. */

@@ -25,16 +25,19 @@ report_render(const struct verdict *verdict, bool quiet, bool same_eyes, char **
 {
     char *text = NULL;
     size_t size, log_size;
+    struct result result = {.request = verdict->request};
     struct report report = {.format = &format_text,
                             .quiet = quiet,
-                            .same_eyes = same_eyes,
+                            .out_shown = same_eyes,
+                            .log_shown = same_eyes,
                             .verbose = report_verbose};
+    const struct result_watch watch = report_watch(&report, &result);
 
     report.out = open_memstream(&text, &size);
     report.log = open_memstream(log, &log_size);
     assert_non_null(report.out);
     assert_non_null(report.log);
-    report_verdict(&report, verdict);
+    watch.end(watch.context, verdict);
     assert_int_equal(report.chains, 1);
     assert_int_equal(fclose(report.out), 0);
     assert_int_equal(fclose(report.log), 0);
@@ -47,16 +50,49 @@ report_render(const struct verdict *verdict, bool quiet, bool same_eyes, char **
 char *
 report_render_result(struct report *report, const struct result *result)
 {
+    struct result copy = *result;
     char *text = NULL;
     size_t size;
 
     report->out = open_memstream(&text, &size);
     assert_non_null(report->out);
-    report->log = NULL; /* nothing is said there of a result */
+    report->log = NULL; /* nothing is said there of a result that has chains */
     report_start(report);
-    report_result(report, result);
-    assert_int_equal(report->targets, 1);
+    report_result(report, &copy);
+    assert_int_equal(report->tally.targets, 1);
     assert_int_equal(fclose(report->out), 0);
+    assert_int_equal(strlen(text), size);
+    return text;
+}
+
+char *
+report_render_run(const struct report_style *style, struct result *results, size_t count,
+                  char **log)
+{
+    const struct failure none = FAILURE_INIT;
+    struct report report;
+    char *text = NULL;
+    size_t size, log_size;
+
+    report_init(&report, style);
+    report.out = open_memstream(&text, &size);
+    report.log = open_memstream(log, &log_size);
+    report.out_shown = report.log_shown = false;
+    report.color = false;
+    assert_non_null(report.out);
+    assert_non_null(report.log);
+    report_start(&report);
+    for (size_t i = 0; i < count; i++) {
+        struct result_watch watch = report_watch(&report, &results[i]);
+        for (size_t j = 0; watch.end && j < results[i].count; j++)
+            watch.end(watch.context, &results[i].verdicts[j]);
+        report_result(&report, &results[i]);
+        assert_null(results[i].notes);
+    }
+    report.tally.status = 4;
+    assert_int_equal(report_finish(&report, &none, 0), 4);
+    assert_int_equal(fclose(report.out), 0);
+    assert_int_equal(fclose(report.log), 0);
     assert_int_equal(strlen(text), size);
     return text;
 }

@@ -19,6 +19,11 @@ char *report_render(const struct verdict *verdict, bool quiet, bool same_eyes, c
  */
 char *report_render_result(struct report *report, const struct result *result);
 
+/* What goes there, and to `log`, of a whole run of these results, neither a terminal; both are
+ * to be freed. */
+char *report_render_run(const struct report_style *style, struct result *results, size_t count,
+                        char **log);
+
 /* Is `line` a whole line of the text? */
 bool report_has_line(const char *text, const char *line);
 

@@ -95,12 +95,37 @@ test_all(void **state)
     }
 }
 
+/* Every character there is, by what RFC 3629 says of its length. */
+static void
+test_every_character(void **state)
+{
+    (void)state;
+    for (uint32_t c = 0; c <= 0x10ffff; c++) {
+        char text[4];
+        size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+        static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+        for (size_t i = len; i-- > 1;)
+            text[i] = (char)(0x80 | ((c >> (6 * (len - 1 - i))) & 0x3f));
+        text[0] = (char)(first[len] | (c >> (6 * (len - 1))));
+        const char *at = text;
+        uint32_t got = utf8_next(&at, text + len);
+        if (c >= 0xd800 && c <= 0xdfff) {
+            assert_int_equal(got, UTF8_REPLACEMENT);
+            assert_ptr_equal(at, text + 1);
+        } else {
+            assert_int_equal(got, c);
+            assert_ptr_equal(at, text + len);
+        }
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clean),
         cmocka_unit_test(test_all),
+        cmocka_unit_test(test_every_character),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The trace of one target of many. A message is kept whole or not at all.
+ */
+#include <config.h>
+
+#include "report/notes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/trace.h"
+#include "util/deadline.h"
+
+struct notes *
+notes_new(void)
+{
+    return calloc(1, sizeof(struct notes));
+}
+
+void
+notes_free(struct notes *notes)
+{
+    if (notes)
+        free(notes->text);
+    free(notes);
+}
+
+void
+notes_begin(void *context)
+{
+    struct notes *notes = context;
+
+    notes->started = clock_now();
+}
+
+/* False where it does not fit, or memory is short. */
+static bool
+keep(struct notes *notes, const char *text, size_t len)
+{
+    if (len > NOTES_MAX - notes->len)
+        return false;
+    char *grown = realloc(notes->text, notes->len + len);
+    if (!grown)
+        return false;
+    memcpy(grown + notes->len, text, len);
+    notes->text = grown;
+    notes->len += len;
+    return true;
+}
+
+void
+notes_observe(void *context, const struct userauth_msg *msg)
+{
+    struct notes *notes = context;
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = notes->dropped ? NULL : open_memstream(&text, &len);
+
+    if (memory)
+        trace_message(memory, notes->started, msg);
+    if (!memory || fclose(memory) != 0 || !keep(notes, text, len))
+        notes->dropped++;
+    free(text);
+}
+
+bool
+notes_are_empty(const struct notes *notes)
+{
+    return notes->len == 0 && notes->dropped == 0;
+}
+
+void
+notes_put(FILE *log, const struct notes *notes)
+{
+    if (notes->len)
+        fwrite(notes->text, 1, notes->len, log);
+    if (notes->dropped)
+        fprintf(log, "  (the trace was cut: %lu more message%s)\n", notes->dropped,
+                notes->dropped == 1 ? "" : "s");
+}
