@@ -26,6 +26,7 @@ unit_tests = \
 	tests/unit/keyfile_test \
 	tests/unit/known_hosts_append_test \
 	tests/unit/known_hosts_test \
+	tests/unit/ledger_test \
 	tests/unit/list_test \
 	tests/unit/memory_test \
 	tests/unit/options_needs_test \

@@ -265,7 +265,7 @@ take_max_refused(struct parser *parser, const char *option, const char *value)
 
     if (!value_count(value, MAX_REFUSED, &count))
         return bad_value(parser, option, value, "a number from 1 to 1000000 is meant");
-    respond_limit(parser->command->settings.rules, count);
+    parser->command->settings.max_refused = count;
     return true;
 }
 
