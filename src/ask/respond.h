@@ -12,8 +12,9 @@
  *   env:   the variable's value, which is taken out of the environment (ask/variable.h)
  *   file:  the file's first line; an empty file is a failure, an empty line an empty answer
  *   fd:    the next line of the descriptor, a line a use, read byte by byte so that nothing
- *          beyond the newline is taken: rules with the same number share it; at its end, the
- *          source has failed
+ *          beyond the newline is taken: rules with the same number share it, and attempts
+ *          that run at the same time have whole lines, in no order; at its end, the source has
+ *          failed
  *   cmd:   the first line that /bin/sh -c COMMAND prints. It has no terminal and no input; any
  *          exit status but 0, and no output at all, is a failure
  *   totp:  the one-time password of now (RFC 6238) for the secret in the file: base32, or an
