@@ -8,6 +8,7 @@ unit_tests = \
 	tests/unit/child_test \
 	tests/unit/connect_many_test \
 	tests/unit/connect_test \
+	tests/unit/environ_test \
 	tests/unit/escape_test \
 	tests/unit/expect_offered_test \
 	tests/unit/expect_test \
