@@ -8,6 +8,7 @@ unit_tests = \
 	tests/unit/child_test \
 	tests/unit/connect_many_test \
 	tests/unit/connect_test \
+	tests/unit/environ_test \
 	tests/unit/errand_test \
 	tests/unit/escape_test \
 	tests/unit/expect_offered_test \
@@ -28,6 +29,7 @@ unit_tests = \
 	tests/unit/keyfile_test \
 	tests/unit/known_hosts_append_test \
 	tests/unit/known_hosts_test \
+	tests/unit/ledger_test \
 	tests/unit/line_test \
 	tests/unit/list_test \
 	tests/unit/memory_test \

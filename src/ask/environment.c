@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Another array for `environ`, for a moment. It is never freed and neither array is changed, so
- * that, unlike with setenv(3), another thread may call getenv(3) meanwhile; no child inherits
- * it.
+ * For a moment only: other threads call getenv(3) meanwhile, for what is the same in both.
  */
 #include <config.h>
 
@@ -10,11 +8,11 @@
 
 #include <langinfo.h>
 #include <locale.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static char **real, **substitute;
+#include "util/environ.h"
+
+static bool ascii;
 
 /* Is the environment's locale plain ASCII, because it is C or because it is not installed? */
 static bool
@@ -24,45 +22,27 @@ locale_is_ascii(void)
     if (locale == (locale_t)0) {
         return true;
     }
-    bool ascii = strcmp(nl_langinfo_l(CODESET, locale), "ANSI_X3.4-1968") == 0;
+    bool is_ascii = strcmp(nl_langinfo_l(CODESET, locale), "ANSI_X3.4-1968") == 0;
     freelocale(locale);
-    return ascii;
-}
-
-bool
-environment_prepare(void)
-{
-    static char no_inputrc[] = "INPUTRC=/dev/null", utf8[] = "LC_ALL=C.UTF-8";
-    size_t count = 0, ours = 0;
-    while (environ != NULL && environ[count] != NULL) {
-        count++;
-    }
-    char **array = calloc(count + 3, sizeof *array);
-    if (array == NULL) {
-        return false;
-    }
-    array[ours++] = no_inputrc; /* getenv() takes the first */
-    if (locale_is_ascii()) {
-        array[ours++] = utf8;
-    }
-    if (count > 0) {
-        memcpy(array + ours, environ, count * sizeof *array);
-    }
-    substitute = array;
-    return true;
+    return is_ascii;
 }
 
 void
+environment_prepare(void)
+{
+    ascii = locale_is_ascii();
+}
+
+bool
 environment_change(void)
 {
-    real = environ;
-    environ = substitute;
+    static char no_inputrc[] = "INPUTRC=/dev/null", utf8[] = "LC_ALL=C.UTF-8";
+    char *const first[] = {no_inputrc, utf8};
+    return environ_pretend(first, ascii ? 2 : 1);
 }
 
 void
 environment_restore(void)
 {
-    if (environ == substitute) {
-        environ = real;
-    }
+    environ_stop_pretending();
 }

@@ -10,12 +10,12 @@
 
 #include <stdbool.h>
 
-/* Makes the substitute from the environment of now; once. False where memory is short. */
-bool environment_prepare(void);
+/* Looks which locale the environment says; once, before the first change. */
+void environment_prepare(void);
 
 /* No inputrc, and UTF-8 where the locale is plain ASCII; until environment_restore(), which may
- * be called twice. */
-void environment_change(void);
+ * be called twice. Children do not get it (util/environ.h). False where memory is short. */
+bool environment_change(void);
 void environment_restore(void);
 
 #endif

@@ -198,14 +198,14 @@ set_up_once(void)
     if (done) {
         return true;
     }
-    if (!environment_prepare()) {
+    environment_prepare();
+    if (!environment_change()) {
         return false;
     }
     rl_readline_name = "ssh-authtest";
     rl_catch_signals = 0;
     rl_catch_sigwinch = 0;
     rl_change_environment = 0; /* no setenv of LINES and COLUMNS */
-    environment_change();
     rl_initialize();
     environment_restore();
     rl_startup_hook = begin;
@@ -235,11 +235,13 @@ set_up(void)
 
 /* ---- prompts ---- */
 
-/* Shows the prompt and fills `now`. */
-static void
+/* Shows the prompt and fills `now`. False where memory is short. */
+static bool
 ask(void)
 {
-    environment_change();
+    if (!environment_change()) {
+        return false;
+    }
     char *line = readline(now.prompt->text);
     environment_restore();
     if (line != NULL) {
@@ -253,6 +255,7 @@ ask(void)
     if (!now.complete) {
         fputc('\n', tty_output()); /* what comes next begins on a line of its own */
     }
+    return true;
 }
 
 static enum outcome
@@ -302,8 +305,7 @@ read_answer(const struct prompt *prompt, struct secret *answer, struct failure *
     now.prompt = prompt;
     now.hidden.answer = answer;
     enum outcome outcome = OUTCOME_INTERNAL;
-    if (set_up()) {
-        ask();
+    if (set_up() && ask()) {
         outcome = outcome_of_now(failure);
     } else {
         failure_set(failure, outcome, "out of memory");

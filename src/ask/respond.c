@@ -34,8 +34,6 @@ respond_new(void)
     if (rules != NULL) {
         /* A rule that works at a terminal must work from cron, where LC_ALL is C. */
         rules->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-        rules->max_refused = RESPOND_MAX_REFUSED;
-        pthread_mutex_init(&rules->mutex, NULL); /* cannot fail on Linux */
     }
     return rules;
 }
@@ -64,21 +62,8 @@ respond_free(struct respond_rules *rules)
     if (rules->locale != (locale_t)0) {
         freelocale(rules->locale);
     }
-    while (rules->refused != NULL) {
-        struct refused *next = rules->refused->next;
-        free(rules->refused->user);
-        free(rules->refused);
-        rules->refused = next;
-    }
-    pthread_mutex_destroy(&rules->mutex);
     free(rules->rules);
     free(rules);
-}
-
-void
-respond_limit(struct respond_rules *rules, unsigned max_refused)
-{
-    rules->max_refused = max_refused;
 }
 
 /* Patterns are compiled and run in the rules' locale. */

@@ -12,8 +12,9 @@
  *   env:   the variable's value, which is taken out of the environment (ask/variable.h)
  *   file:  the file's first line; an empty file is a failure, an empty line an empty answer
  *   fd:    the next line of the descriptor, a line a use, read byte by byte so that nothing
- *          beyond the newline is taken: rules with the same number share it; at its end, the
- *          source has failed
+ *          beyond the newline is taken: rules with the same number share it, and attempts
+ *          that run at the same time have whole lines, in no order; at its end, the source has
+ *          failed
  *   cmd:   the first line that /bin/sh -c COMMAND prints. It has no terminal and no input; any
  *          exit status but 0, and no output at all, is a failure
  *   totp:  the one-time password of now (RFC 6238) for the secret in the file: base32, or an
@@ -35,7 +36,7 @@
 #define RESPOND_FILE_LIMIT  10 /* seconds for file: (a FIFO without a writer, say) */
 #define RESPOND_FD_LIMIT    60 /* seconds for one line of fd: */
 #define RESPOND_CMD_LIMIT   60 /* seconds for cmd: */
-#define RESPOND_MAX_REFUSED 3  /* unless respond_limit() says otherwise */
+#define RESPOND_MAX_REFUSED 3  /* unless --max-refused says otherwise */
 #define RESPOND_PROMPT_MAX                                                                     \
     4096 /* bytes: a longer prompt matches no rule, as regexec(3) takes time by their square   \
           */
@@ -49,7 +50,7 @@ enum respond_result {
     RESPOND_NO_RULE,  /* none matches */
     /* `failure` has CREDENTIAL: the source could not be used, or was refused too often;
      * INTERRUPTED: a signal of util/signals.h while waiting for it; TIMEOUT: the deadline
-     * passed; INTERNAL: memory */
+     * passed; DISCONNECTED; INTERNAL: memory */
     RESPOND_FAILED
 };
 
@@ -77,9 +78,6 @@ bool respond_add_file(struct respond_rules *rules, const char *path, struct fail
 /* Has any of them the source fd: with this number? */
 bool respond_reads(const struct respond_rules *rules, int fd);
 
-/* How often a source may be refused for one user before it is not used again; at least 1. */
-void respond_limit(struct respond_rules *rules, unsigned max_refused);
-
 /*
  * Before anything is sent: is each variable set and not too long, each file readable by us and
  * by nobody else, each descriptor open for reading? No file's content is read, a FIFO is not
@@ -88,22 +86,35 @@ void respond_limit(struct respond_rules *rules, unsigned max_refused);
  */
 bool respond_check(const struct respond_rules *rules, struct failure *failure);
 
-/*
- * An attempt to log `user` in at `login` ("alice@host:22") begins; both are copied. NULL where
- * memory is short.
- */
-struct respond_use *respond_begin(struct respond_rules *rules, const char *user,
-                                  const char *login);
+/* Who attempts what. */
+struct respond_attempt {
+    const char *user;
+    const char *login;    /* "alice@host:22", whose answers these are */
+    unsigned max_refused; /* see below; at least 1 */
+    bool dialogue;        /* the server may ask more than one question */
+    int server_fd;        /* watched for a hang-up while waiting for other attempts; -1: none */
+};
+
+/* An attempt begins; its strings are copied, and the rules must stay as they are. NULL where
+ * memory is short. */
+struct respond_use *respond_begin(const struct respond_rules *rules,
+                                  const struct respond_attempt *attempt);
 
 /*
  * Finds the answer to a prompt of `len` bytes (any bytes). `answer` is initialised by the
  * caller; `source` is set to the rule's source as written ("env:PW", not escaped), owned by
  * the rules, or NULL where no rule matches.
  *
- * A source is not read again, CREDENTIAL, once it was refused too often for this user: each
- * attempt that respond_end() says was refused counts once for each source that it took, and so
- * does each time that the same prompt comes again within an attempt, since a server that asks
- * again did not like the answer. ask: is a person, who decides alone.
+ * A source is not read again, CREDENTIAL, once it was refused max_refused times for this user,
+ * by whichever server, since the process began, and whichever rules named it: each attempt that
+ * respond_end() says was refused counts once for each source that it took, and so does each
+ * time that the same prompt comes again within an attempt, since a server that asks again did
+ * not like the answer. ask: is a person, who decides alone.
+ *
+ * Where attempts run at the same time, what they took counts as refused until they end: one
+ * whose answer could be one too many waits here, TIMEOUT, or DISCONNECTED where the server
+ * hangs up meanwhile. In a dialogue all sources of the rules are claimed together, before the
+ * first answer (ask/ledger.h).
  */
 enum respond_result respond_answer(struct respond_use *use, const char *prompt, size_t len,
                                    struct deadline deadline, struct secret *answer,

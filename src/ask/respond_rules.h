@@ -6,7 +6,6 @@
 #define RESPOND_RULES_H
 
 #include <locale.h>
-#include <pthread.h>
 #include <regex.h>
 
 #include "ask/respond.h"
@@ -17,21 +16,10 @@ struct rule {
     regex_t pattern;
 };
 
-/* How often answers of a source were refused for a user. */
-struct refused {
-    struct refused *next;
-    const char *source; /* as written; the rules' own */
-    char *user;
-    unsigned count;
-};
-
 struct respond_rules {
     struct rule *rules;
     size_t count;
     locale_t locale; /* of patterns and prompts; 0: the process's own */
-    unsigned max_refused;
-    pthread_mutex_t mutex;   /* of what follows */
-    struct refused *refused; /* one a source and user */
 };
 
 /* respond_add() for a rule of which messages say that it is at `where` (printable). */

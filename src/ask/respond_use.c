@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What an attempt takes from the rules, and how often the server did not like it: accounts lock
- * after some wrong answers, and a rule gives the same one again and again.
+ * What an attempt takes from the rules. Accounts lock after some wrong answers, and a rule
+ * gives the same one again and again: how often the server did not like it is ask/ledger.c's.
  */
 #include <config.h>
 
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/ledger.h"
 #include "ask/source_kind.h"
 #include "util/escape.h"
 #include "util/hash.h"
@@ -25,16 +26,20 @@ struct taken {
 };
 
 struct respond_use {
-    struct respond_rules *rules;
+    const struct respond_rules *rules;
+    struct ledger *ledger;
     char *user;
     char *login;
+    unsigned max_refused;
+    bool dialogue;
+    int server_fd;
     struct taken *taken;
     size_t taken_count;
     size_t answers; /* with those that are not remembered any more */
 };
 
 struct respond_use *
-respond_begin(struct respond_rules *rules, const char *user, const char *login)
+respond_begin(const struct respond_rules *rules, const struct respond_attempt *attempt)
 {
     struct respond_use *use = calloc(1, sizeof *use);
 
@@ -42,85 +47,110 @@ respond_begin(struct respond_rules *rules, const char *user, const char *login)
         return NULL;
     }
     use->rules = rules;
-    use->user = strdup(user);
-    use->login = strdup(login);
-    if (use->user == NULL || use->login == NULL) {
+    use->max_refused = attempt->max_refused;
+    use->dialogue = attempt->dialogue;
+    use->server_fd = attempt->server_fd;
+    use->ledger = ledger_open(attempt->user, attempt->max_refused);
+    use->user = strdup(attempt->user);
+    use->login = strdup(attempt->login);
+    if (use->ledger == NULL || use->user == NULL || use->login == NULL) {
         respond_end(use, false);
         return NULL;
     }
     return use;
 }
 
-/* ---- how often a source was refused ---- */
-
-/* Under the mutex; NULL where it never was. */
-static struct refused *
-refused_find(const struct respond_use *use, const char *source)
-{
-    struct refused *refused = use->rules->refused;
-
-    while (refused != NULL &&
-           (strcmp(refused->source, source) != 0 || strcmp(refused->user, use->user) != 0)) {
-        refused = refused->next;
-    }
-    return refused;
-}
-
-static struct refused *
-refused_make(const struct respond_use *use, const char *source)
-{
-    struct refused *refused = calloc(1, sizeof *refused);
-    char *user = strdup(use->user);
-
-    if (refused == NULL || user == NULL) {
-        free(refused);
-        free(user);
-        return NULL;
-    }
-    *refused = (struct refused){use->rules->refused, source, user, 0};
-    use->rules->refused = refused;
-    return refused;
-}
-
-/* False where memory is short. */
-static bool
-refused_add(const struct respond_use *use, const char *source)
-{
-    pthread_mutex_lock(&use->rules->mutex);
-    struct refused *refused = refused_find(use, source);
-    if (refused == NULL) {
-        refused = refused_make(use, source);
-    }
-    if (refused != NULL) {
-        refused->count++;
-    }
-    pthread_mutex_unlock(&use->rules->mutex);
-    return refused != NULL;
-}
-
-static unsigned
-refused_count(const struct respond_use *use, const char *source)
-{
-    pthread_mutex_lock(&use->rules->mutex);
-    const struct refused *refused = refused_find(use, source);
-    unsigned count = refused == NULL ? 0 : refused->count;
-    pthread_mutex_unlock(&use->rules->mutex);
-    return count;
-}
+/* ---- what the server refused ---- */
 
 static enum respond_result
-refused_too_often(const struct respond_use *use, const char *source, unsigned count,
-                  struct failure *failure)
+out_of_memory(struct failure *failure)
 {
-    char shown[256], user[128];
-
-    escape_into(shown, sizeof shown, source, strlen(source), ESCAPE_LINE);
-    escape_into(user, sizeof user, use->user, strlen(use->user), ESCAPE_LINE);
-    failure_set(failure, OUTCOME_CREDENTIAL,
-                "%s: refused %u time%s for %s: not used again, since accounts lock", shown,
-                count, count == 1 ? "" : "s", user);
-    failure_hint(failure, "--max-refused=N changes the limit");
+    failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     return RESPOND_FAILED;
+}
+
+/* Source and user as messages show them. */
+struct shown {
+    char source[256], user[128];
+};
+
+static struct shown
+show(const struct respond_use *use, const char *source)
+{
+    struct shown shown;
+
+    escape_into(shown.source, sizeof shown.source, source, strlen(source), ESCAPE_LINE);
+    escape_into(shown.user, sizeof shown.user, use->user, strlen(use->user), ESCAPE_LINE);
+    return shown;
+}
+
+static void
+refused_too_often(const struct respond_use *use, const char *source, struct failure *failure)
+{
+    struct shown shown = show(use, source);
+    unsigned count = ledger_refused(use->ledger, source);
+
+    failure_set(failure, OUTCOME_CREDENTIAL,
+                "%s: refused %u time%s for %s: not used again, since accounts lock",
+                shown.source, count, count == 1 ? "" : "s", shown.user);
+    failure_hint(failure, "--max-refused=N changes the limit");
+}
+
+static void
+waited_too_long(const struct respond_use *use, const char *source, struct failure *failure)
+{
+    struct shown shown = show(use, source);
+
+    failure_set(failure, OUTCOME_TIMEOUT,
+                "%s: not used within the connection's limit: as many answers for %s as may be "
+                "refused were refused or waiting for other servers' verdicts, and accounts "
+                "lock",
+                shown.source, shown.user);
+    failure_hint(failure,
+                 "--max-refused=N, which is %u now, is also how many may be on their way at "
+                 "once; or a larger --timeout",
+                 use->max_refused);
+}
+
+/* What came of a claim, in words; true: the answer may leave. */
+static bool
+judge_claim(const struct respond_use *use, const char *source, enum ledger_result result,
+            struct failure *failure)
+{
+    switch (result) {
+    case LEDGER_GRANTED:
+        return true;
+    case LEDGER_REFUSED:
+        refused_too_often(use, source, failure);
+        break;
+    case LEDGER_SIGNAL:
+        source_interrupted(failure);
+        break;
+    case LEDGER_TIMEOUT:
+        waited_too_long(use, source, failure);
+        break;
+    case LEDGER_GONE:
+        failure_set(failure, OUTCOME_DISCONNECTED,
+                    "the server hung up while an answer waited until others were not refused");
+        break;
+    }
+    return false;
+}
+
+/*
+ * What may be asked for in a dialogue is not known before: all that could answer is claimed
+ * together, see ask/ledger.h.
+ */
+static bool
+add_sources(struct respond_use *use, const struct source *source)
+{
+    for (size_t i = 0; use->dialogue && use->answers == 0 && i < use->rules->count; i++) {
+        const struct source *other = &use->rules->rules[i].source;
+        if (!source_asks(other) && !ledger_add(use->ledger, other->text)) {
+            return false;
+        }
+    }
+    return ledger_add(use->ledger, source->text);
 }
 
 /* ---- what the attempt took ---- */
@@ -152,13 +182,6 @@ taken_add(struct respond_use *use, const char *source, uint64_t prompt)
     return true;
 }
 
-static enum respond_result
-out_of_memory(struct failure *failure)
-{
-    failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-    return RESPOND_FAILED;
-}
-
 /* The source's answer, unless the server refused it too often. */
 static enum respond_result
 take(struct respond_use *use, const struct source *source, uint64_t prompt,
@@ -166,12 +189,13 @@ take(struct respond_use *use, const struct source *source, uint64_t prompt,
 {
     bool again = taken_before(use, source->text, prompt);
 
-    if (again && !refused_add(use, source->text)) {
+    if (!add_sources(use, source)) {
         return out_of_memory(failure);
     }
-    unsigned count = refused_count(use, source->text);
-    if (count >= use->rules->max_refused) {
-        return refused_too_often(use, source->text, count, failure);
+    enum ledger_result claimed =
+        ledger_claim(use->ledger, source->text, again, use->server_fd, deadline);
+    if (!judge_claim(use, source->text, claimed, failure)) {
+        return RESPOND_FAILED;
     }
     /* remembered first: an answer that could not be counted must not leave */
     if (!again && !taken_add(use, source->text, prompt)) {
@@ -217,30 +241,13 @@ respond_answer(struct respond_use *use, const char *prompt, size_t len,
                 failure);
 }
 
-/* Was this the first answer of its source? */
-static bool
-first_of_source(const struct respond_use *use, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (strcmp(use->taken[i].source, use->taken[at].source) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 void
 respond_end(struct respond_use *use, bool refused)
 {
     if (use == NULL) {
         return;
     }
-    for (size_t i = 0; refused && i < use->taken_count; i++) {
-        if (first_of_source(use, i)) {
-            /* without memory it is not counted; nothing else works then either */
-            (void)refused_add(use, use->taken[i].source);
-        }
-    }
+    ledger_close(use->ledger, refused);
     free(use->taken);
     free(use->user);
     free(use->login);

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
+
+#include "util/environ.h"
 
 struct variable {
     struct variable *next;
@@ -80,19 +81,23 @@ variable_make(const char *name, const char *value)
     return NULL;
 }
 
-/* unsetenv(3) only forgets where the strings are. There may be several of one name. */
-static void
+/* There may be several of one name. False where memory is short; nothing was changed then. */
+static bool
 wipe_in_environment(const char *name)
 {
     size_t len = strlen(name);
+    char **entry = environ_now();
 
-    for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
+    if (!environ_drop(name)) {
+        return false;
+    }
+    for (; *entry != NULL; entry++) {
         if (strncmp(*entry, name, len) == 0 && (*entry)[len] == '=') {
             char *value = *entry + len + 1;
             explicit_bzero(value, strlen(value));
         }
     }
-    unsetenv(name);
+    return true;
 }
 
 /* Finds it, or takes it; under the mutex. */
@@ -109,12 +114,15 @@ take(const char *name, struct variable **found)
         return VARIABLE_UNSET;
     }
     *found = variable_make(name, value);
+    if (*found != NULL && !wipe_in_environment(name)) {
+        variable_free(*found);
+        *found = NULL;
+    }
     if (*found == NULL) {
         return VARIABLE_NO_MEMORY;
     }
     (*found)->next = variables;
     variables = *found;
-    wipe_in_environment(name);
     return (*found)->too_long ? VARIABLE_TOO_LONG : VARIABLE_TAKEN;
 }
 

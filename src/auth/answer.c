@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ask/prompt.h"
+#include "ask/turn.h"
 #include "util/escape.h"
 
 void
@@ -38,9 +39,14 @@ answer_say_banners(struct attempt *attempt)
 {
     struct packet *packet = &attempt->session->packet;
 
+    char heading[256] = "banner from the server:";
+
+    if (attempt->request->settings->crowd)
+        snprintf(heading, sizeof heading,
+                 "(%s) banner from the server:", attempt->request->label);
     while (packet->banners_said < packet->banner_count) {
         const struct bytes *banner = &packet->banners[packet->banners_said++];
-        answer_say("banner from the server:", banner->data, banner->len);
+        answer_say(heading, banner->data, banner->len);
     }
 }
 
@@ -66,21 +72,44 @@ no_answer(const struct attempt *attempt, const struct question *question,
     return failure->outcome;
 }
 
+/* A question in its turn. */
+struct asking {
+    struct attempt *attempt;
+    const struct question *question;
+    struct secret *answer;
+    struct failure *failure;
+    enum outcome outcome;
+};
+
+static void
+ask_in_turn(void *context)
+{
+    struct asking *asking = context;
+    const struct question *question = asking->question;
+    struct session *session = asking->attempt->session;
+    struct prompt prompt = {.text = question->shown,
+                            .echo = question->echo,
+                            .server_fd = session->fd,
+                            .deadline = &session->deadline};
+
+    answer_say_banners(asking->attempt);
+    if (question->before)
+        question->before(question->context);
+    asking->outcome = prompt_read(&prompt, asking->answer, asking->failure);
+}
+
 static enum outcome
 ask_person(struct attempt *attempt, const struct question *question, struct secret *answer,
            struct failure *failure)
 {
-    struct prompt prompt = {.text = question->shown,
-                            .echo = question->echo,
-                            .server_fd = attempt->session->fd,
-                            .deadline = &attempt->session->deadline};
+    struct asking asking = {attempt, question, answer, failure, OUTCOME_INTERNAL};
+    struct session *session = attempt->session;
 
     if (!answer_person_present(attempt))
         return no_answer(attempt, question, failure);
-    answer_say_banners(attempt);
-    if (question->before)
-        question->before(question->context);
-    return prompt_read(&prompt, answer, failure);
+    enum outcome outcome =
+        turn_take(ask_in_turn, &asking, session->fd, &session->deadline, failure);
+    return outcome == OUTCOME_SUCCESS ? asking.outcome : outcome;
 }
 
 static char *

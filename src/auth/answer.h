@@ -14,8 +14,8 @@ struct question {
     size_t len;
     const char *shown; /* as a person is to see it, printable */
     bool echo;
-    /* called once before a person is asked, to show what belongs to the question, behind the
-     * banners; may be NULL */
+    /* called once before a person is asked, in the thread that has the terminal, to show what
+     * belongs to the question, behind the banners; may be NULL */
     void (*before)(void *context);
     void *context;
 };
@@ -31,11 +31,12 @@ bool answer_person_present(const struct attempt *attempt);
 enum outcome answer_find(struct attempt *attempt, const struct question *question,
                          struct secret *answer, char **source, struct failure *failure);
 
-/* Shows the person the server's banners that came since the last time on this connection. */
+/* Shows the person the server's banners that came since the last time on this connection; in a
+ * turn of ask/turn.h. */
 void answer_say_banners(struct attempt *attempt);
 
 /* Shows text of the server's to the person at the terminal, each line marked, so that it cannot
- * pose as ours, under the printable heading. Nothing for an empty text. */
+ * pose as ours, under the printable heading; in a turn. Nothing for an empty text. */
 void answer_say(const char *heading, const void *text, size_t len);
 
 #endif

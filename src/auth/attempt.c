@@ -188,10 +188,15 @@ make(struct attempt *attempt)
 {
     struct step *step = attempt->step;
     char *login = make_login(attempt->request);
+    const struct settings *settings = attempt->request->settings;
+    const struct respond_attempt who = {.user = attempt->request->user,
+                                        .login = login,
+                                        .max_refused = settings->max_refused,
+                                        .dialogue = step->method->id != USERAUTH_PASSWORD,
+                                        .server_fd = attempt->session->fd};
 
     if (login)
-        attempt->use =
-            respond_begin(attempt->request->settings->rules, attempt->request->user, login);
+        attempt->use = respond_begin(settings->rules, &who);
     free(login);
     if (attempt->use)
         step->method->attempt(attempt);

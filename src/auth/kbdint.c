@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/turn.h"
 #include "auth/answer.h"
 #include "util/escape.h"
 
@@ -55,7 +56,8 @@ prompt_shown(const struct attempt *attempt, const struct bytes *text)
     return whole;
 }
 
-/* What a person sees of a round: the round itself once, and the prompt's lines but the last. */
+/* What a person sees of a round: the round itself, and the prompt's lines but the last. Another
+ * target may ask between two prompts of a round, which is then said again. */
 struct showing {
     struct attempt *attempt;
     const struct kbdint_round *round;
@@ -70,7 +72,7 @@ show_round(void *context)
     const struct bytes *text = &showing->asked->text;
     char heading[256];
 
-    if (!showing->done)
+    if (!showing->done || showing->attempt->request->settings->crowd)
         say_round(showing->attempt, showing->round);
     showing->done = true;
     answer_say(server_says(showing->attempt, heading, sizeof heading), text->data,
@@ -157,6 +159,26 @@ fits_one_packet(const LIBSSH2_USERAUTH_KBDINT_RESPONSE *responses, size_t count,
         count, size, PACKET_MAX_SENT);
 }
 
+/* Nothing to answer, but "approve the login on your phone" is to be seen now. */
+static void
+show_message(void *context)
+{
+    struct showing *showing = context;
+
+    answer_say_banners(showing->attempt);
+    say_round(showing->attempt, showing->round);
+}
+
+static enum outcome
+say_message(struct attempt *attempt, struct showing *showing, struct failure *failure)
+{
+    struct session *session = attempt->session;
+
+    if (!answer_person_present(attempt))
+        return OUTCOME_SUCCESS;
+    return turn_take(show_message, showing, session->fd, &session->deadline, failure);
+}
+
 /* All answers of a round, or OUTCOME_SUCCESS's absence with the reason. */
 static enum outcome
 answer_round(struct attempt *attempt, struct kbdint_round *round,
@@ -168,11 +190,8 @@ answer_round(struct attempt *attempt, struct kbdint_round *round,
 
     if (!secret_init(&answer))
         return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
-    /* nothing to answer, but "approve the login on your phone" is to be seen now */
-    if (round->prompt_count == 0 && answer_person_present(attempt)) {
-        answer_say_banners(attempt);
-        say_round(attempt, round);
-    }
+    if (round->prompt_count == 0)
+        outcome = say_message(attempt, &showing, failure);
     for (size_t i = 0; i < round->prompt_count && outcome == OUTCOME_SUCCESS; i++) {
         secret_clear(&answer);
         outcome = find_answer(attempt, &showing, &round->prompts[i], &answer, failure);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "ask/prompt.h"
+#include "ask/turn.h"
 #include "auth/answer.h"
 #include "auth/publickey.h"
 #include "util/name_list.h"
@@ -84,26 +85,55 @@ unusable(struct key_try *key, enum offer offer, const char *why)
 
 /* Passphrases ------------------------------------------------------------------------------ */
 
+/* A prompt in its turn. */
+struct asking {
+    struct prompt prompt;
+    struct secret *passphrase;
+    struct failure *failure;
+    enum outcome outcome;
+};
+
+static void
+ask_in_turn(void *context)
+{
+    struct asking *asking = context;
+
+    asking->outcome = prompt_read(&asking->prompt, asking->passphrase, asking->failure);
+}
+
+static enum outcome
+no_passphrase(const struct attempt *attempt, const char *file, struct failure *failure)
+{
+    failure_set(failure, OUTCOME_CREDENTIAL, "%s: it is encrypted, and %s", file,
+                attempt->request->settings->batch
+                    ? "with --batch no passphrase is asked for"
+                    : "there is no terminal to ask for the passphrase on");
+    failure_hint(failure, "--passphrase=SOURCE behind this -i gives it");
+    return failure->outcome;
+}
+
 static enum outcome
 ask_passphrase(struct attempt *attempt, const struct identity *identity,
                struct secret *passphrase, struct failure *failure)
 {
-    char file[256], text[300];
+    struct session *session = attempt->session;
+    const char *label = attempt->request->label;
+    bool crowd = attempt->request->settings->crowd;
+    char file[256], text[600];
 
     escape_into(file, sizeof file, identity->file, strlen(identity->file), ESCAPE_LINE);
-    if (!answer_person_present(attempt)) {
-        failure_set(failure, OUTCOME_CREDENTIAL, "%s: it is encrypted, and %s", file,
-                    attempt->request->settings->batch
-                        ? "with --batch no passphrase is asked for"
-                        : "there is no terminal to ask for the passphrase on");
-        failure_hint(failure, "--passphrase=SOURCE behind this -i gives it");
-        return failure->outcome;
-    }
-    snprintf(text, sizeof text, "Enter passphrase for key '%s': ", file);
-    struct prompt prompt = {.text = text,
-                            .server_fd = attempt->session->fd,
-                            .deadline = &attempt->session->deadline};
-    return prompt_read(&prompt, passphrase, failure);
+    if (!answer_person_present(attempt))
+        return no_passphrase(attempt, file, failure);
+    snprintf(text, sizeof text, "%s%s%sEnter passphrase for key '%s': ", crowd ? "(" : "",
+             crowd ? label : "", crowd ? ") " : "", file);
+    struct asking asking = {
+        .prompt = {.text = text, .server_fd = session->fd, .deadline = &session->deadline},
+        .passphrase = passphrase,
+        .failure = failure,
+        .outcome = OUTCOME_INTERNAL};
+    enum outcome outcome =
+        turn_take(ask_in_turn, &asking, session->fd, &session->deadline, failure);
+    return outcome == OUTCOME_SUCCESS ? asking.outcome : outcome;
 }
 
 static enum outcome

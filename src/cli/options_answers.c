@@ -26,7 +26,6 @@ own_rules(struct parser *parser)
             failure_no_memory(parser->failure);
             return NULL;
         }
-        respond_limit(layer->rules, settings->max_refused);
         settings->rules = layer->rules;
     }
     return layer->rules;
@@ -51,14 +50,10 @@ take_respond_file(struct parser *parser, const struct given *given)
 bool
 take_max_refused(struct parser *parser, const struct given *given)
 {
-    struct layer *layer = parser->layer;
-    unsigned *count = &layer->options.settings.max_refused;
+    unsigned *count = &parser->layer->options.settings.max_refused;
 
-    if (!value_count(given->value, MAX_REFUSED, count))
-        return take_refused(parser, given, "a number from 1 to 1000000 is meant");
-    if (layer->rules != NULL)
-        respond_limit(layer->rules, *count);
-    return true;
+    return value_count(given->value, MAX_REFUSED, count) ||
+           take_refused(parser, given, "a number from 1 to 1000000 is meant");
 }
 
 bool

@@ -9,6 +9,7 @@
 
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,9 @@ no_memory(struct gss_exchange *exchange)
     return failure_no_memory(&exchange->failure);
 }
 
+/* That were made in memory: one that could not be destroyed is not found by another again. */
+static atomic_ulong caches;
+
 /*
  * The cache to use, by its full name: the one that was looked at, or with a keytab one in
  * memory. Without one of its own a keytab's ticket would go to the user's default cache.
@@ -72,7 +76,8 @@ choose_cache(struct gss_exchange *exchange, const struct gss_look *look)
 
     if (exchange->choice.keytab) {
         exchange->cache_is_ours = true;
-        return asprintf(&exchange->cache, "MEMORY:" PACKAGE_NAME "-%p", (void *)exchange) > 0 ||
+        return asprintf(&exchange->cache, "MEMORY:" PACKAGE_NAME "-%lu",
+                        atomic_fetch_add(&caches, 1)) > 0 ||
                no_memory(exchange);
     }
     if (!exchange->choice.ccache || krb5_cc_get_full_name(look->krb5, look->ccache, &name))

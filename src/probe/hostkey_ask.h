@@ -18,7 +18,8 @@ struct hostkey_question {
 };
 
 /*
- * Asks, up to three times where the answer is none of those offered; then it is NO. Returns
+ * Asks, in a turn of ask/turn.h, up to three times where the answer is none of those offered;
+ * then it is NO. Returns
  * OUTCOME_SUCCESS with the answer set, else what prompt_read() returned.
  */
 enum outcome hostkey_ask(const struct hostkey_question *question, enum hostkey_answer *answer,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "ask/prompt.h"
+#include "ask/turn.h"
 #include "probe/hostkey_ask.h"
 
 /* What else there is to know of a host whose key is unknown; each note begins with `before`. */
@@ -113,7 +114,7 @@ remember(struct hostkey_decision *check, bool asked)
 }
 
 static enum outcome
-ask_person(struct hostkey_decision *check)
+ask_now(struct hostkey_decision *check)
 {
     struct hostkey_verdict *verdict = check->verdict;
     char text[2048] = "";
@@ -132,7 +133,6 @@ ask_person(struct hostkey_decision *check)
                                               .fingerprint = verdict->fingerprint,
                                               .server_fd = check->server_fd,
                                               .deadline = check->deadline};
-    verdict->status = HOSTKEY_UNKNOWN;
     enum outcome outcome = hostkey_ask(&question, &answer, check->failure);
     if (outcome != OUTCOME_SUCCESS)
         return outcome;
@@ -143,6 +143,45 @@ ask_person(struct hostkey_decision *check)
     return failure_set(check->failure, OUTCOME_HOST_KEY,
                        "the host key of %s is not known, and was not accepted: %s %s",
                        check->printable, verdict->type, verdict->fingerprint);
+}
+
+/* The question, and what became of the answer, in one turn. */
+struct asking {
+    struct hostkey_decision *check;
+    enum outcome outcome;
+};
+
+/* While this one waited for its turn, the same key may have been saved for another user. */
+static bool
+known_meanwhile(struct hostkey_decision *check)
+{
+    struct hostkey_known known;
+    char place[HOSTKEY_PLACE];
+    if (!check->request->settings->crowd ||
+        hostkey_known_read(&known, &check->files, &check->name, check->blob, check->len) != 0 ||
+        known.revoked.path != NULL || known.match.path == NULL)
+        return false;
+    hostkey_set_place(check, hostkey_text_line(place, &known.match));
+    return true;
+}
+
+static void
+ask_in_turn(void *context)
+{
+    struct asking *asking = context;
+    asking->outcome = known_meanwhile(asking->check)
+                          ? hostkey_accept_as(asking->check, HOSTKEY_KNOWN)
+                          : ask_now(asking->check);
+}
+
+static enum outcome
+ask_person(struct hostkey_decision *check)
+{
+    struct asking asking = {check, OUTCOME_INTERNAL};
+    check->verdict->status = HOSTKEY_UNKNOWN;
+    enum outcome outcome =
+        turn_take(ask_in_turn, &asking, check->server_fd, check->deadline, check->failure);
+    return outcome == OUTCOME_SUCCESS ? asking.outcome : outcome;
 }
 
 enum outcome

@@ -376,7 +376,7 @@ bool
 probe_setup(struct failure *failure)
 {
     /* libcrypto 3 that could not set itself up crashes when it is used */
-    if (libssh2_init(0) == 0 && !wipe_memory_was_short())
+    if (libssh2_init(0) == 0 && wipe_memory_shortages() == 0)
         return true;
     failure_set(failure, OUTCOME_INTERNAL, "libssh2 could not be initialised");
     return false;

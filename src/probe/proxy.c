@@ -47,6 +47,7 @@ enum {
 struct proxy {
     struct process process;
     bool own_session;
+    bool crowded;   /* it may not ask, but for one at a time it may */
     bool connected; /* a byte came through it */
     int err;        /* what it says; -1 at its end */
     struct proxy_words words;
@@ -59,10 +60,17 @@ proxy_needed(const struct route *route)
     return route->jump != NULL || route->proxy_command != NULL;
 }
 
+/* Alone, it could. */
+static bool
+could_ask(const struct request *request)
+{
+    return !request->settings->batch && prompt_possible();
+}
+
 bool
 proxy_may_ask(const struct request *request)
 {
-    return !request->settings->batch && prompt_possible();
+    return !request->settings->crowd && could_ask(request);
 }
 
 /* ---- what it says, and how it ended ---- */
@@ -100,6 +108,9 @@ fail_ended(struct proxy *proxy, struct failure *failure)
 {
     char ending[PROCESS_ENDING_SIZE];
     int status = process_status(&proxy->process);
+    if (proxy->crowded) {
+        failure_hint(failure, "where it has something to ask: with --jobs=1 it may");
+    }
     return fail(proxy, OUTCOME_UNREACHABLE,
                 status != 0 ? process_ending(ending, status)
                             : "it ended, with exit status 0, before the server said a word",
@@ -310,6 +321,7 @@ proxy_start(const struct request *request, struct deadline deadline, struct prox
         return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     }
     made->own_session = !may_ask;
+    made->crowded = request->settings->crowd && could_ask(request);
     enum outcome outcome = make_command(made, request, may_ask, &command, failure);
     if (outcome == OUTCOME_SUCCESS) {
         outcome = start(made, command.argv, fd, failure);

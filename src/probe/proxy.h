@@ -16,7 +16,8 @@ struct proxy;
 /* Does the route lead through one? */
 bool proxy_needed(const struct route *route);
 
-/* May the child ask a person: is a terminal there, or SSH_ASKPASS, and is it not --batch? */
+/* May the child ask a person: is a terminal there, or SSH_ASKPASS, and is it neither --batch
+ * nor one of several targets that run at once? They would all ask at the same time. */
 bool proxy_may_ask(const struct request *request);
 
 /*

@@ -66,7 +66,7 @@ last_line(const struct session *session, char *text, size_t size)
 bool
 session_memory_was_short(const struct session *session)
 {
-    return session->memory.exhausted || wipe_memory_was_short();
+    return session->memory.exhausted || wipe_memory_shortages() != session->shortages;
 }
 
 enum outcome

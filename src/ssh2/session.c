@@ -120,11 +120,12 @@ session_of(LIBSSH2_SESSION *lib)
 struct session *
 session_open(int fd, struct deadline deadline)
 {
-    struct session *session = calloc(1, sizeof *session);
+    struct session *session = wipe_keep_reserve() ? calloc(1, sizeof *session) : NULL;
 
     if (!session)
         return NULL;
     session->fd = fd;
+    session->shortages = wipe_memory_shortages();
     session->wake_fd = -1;
     session->deadline = deadline;
     session->lib = libssh2_session_init_ex(allocate, release, reallocate, session);

@@ -32,6 +32,8 @@ struct session {
     struct deadline deadline; /* moved by the time that people take to type */
     int wake_fd;              /* also waited for: a worker's, or -1 */
     struct memory memory;     /* libssh2's */
+    unsigned long
+        shortages; /* wipe_memory_shortages() at the start, in the thread that has it */
     struct packet packet;
     struct gssapi_login *gssapi;
     const struct gss_choice *gss_choice; /* for the next gssapi-with-mic; NULL: the default */
@@ -90,8 +92,8 @@ bool session_can_sign(const struct session *session, const char *type);
 /* libssh2 before 1.11 has only ssh-rsa, which is SHA-1 and refused by servers of today. */
 bool session_has_rsa_sha2(const struct session *session);
 
-/* Was there a moment without memory, of this session's, or in libcrypto? libssh2 hides it
- * behind other errors. */
+/* Was there a moment without memory, of this session's, or in libcrypto in this thread since?
+ * libssh2 hides it behind other errors. */
 bool session_memory_was_short(const struct session *session);
 
 /*

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "util/deadline.h"
+#include "util/environ.h"
 #include "util/signals.h"
 
 enum {
@@ -45,8 +46,9 @@ is_dropped(const char *variable, const char *const *dropped, size_t count)
 char **
 process_variables(const char *const *dropped, size_t count, char *added)
 {
+    char **now = environ_now();
     size_t all = 0, kept = 0;
-    while (environ != NULL && environ[all] != NULL) {
+    while (now[all] != NULL) {
         all++;
     }
     char **variables = calloc(all + 2, sizeof *variables);
@@ -54,8 +56,8 @@ process_variables(const char *const *dropped, size_t count, char *added)
         return NULL;
     }
     for (size_t i = 0; i < all; i++) {
-        if (!is_dropped(environ[i], dropped, count)) {
-            variables[kept++] = environ[i];
+        if (!is_dropped(now[i], dropped, count)) {
+            variables[kept++] = now[i];
         }
     }
     variables[kept] = added;
@@ -148,7 +150,7 @@ spawn(pid_t *pid, const struct process_plan *plan, posix_spawnattr_t *attributes
     }
     if (error == 0) {
         error = posix_spawn(pid, plan->argv[0], actions, attributes, plan->argv,
-                            plan->variables != NULL ? plan->variables : environ);
+                            plan->variables != NULL ? plan->variables : environ_now());
     }
     return error;
 }

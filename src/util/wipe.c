@@ -27,8 +27,8 @@ enum { RESERVE = 96 * 1024 }; /* below what malloc(3) maps, and unmaps */
  * then taken from this, and nothing goes on for long. */
 static void *_Atomic reserve;
 
-/* Whoever asked, in any thread: only read where something failed anyway. */
-static _Atomic bool was_short;
+/* In this thread: what another one lacked is not the fault of its connection. */
+static _Thread_local unsigned long shortages;
 
 static void *
 get(size_t size)
@@ -36,7 +36,7 @@ get(size_t size)
     void *block = malloc(size);
 
     if (!block) {
-        was_short = true;
+        shortages++;
         free(atomic_exchange(&reserve, NULL));
         block = malloc(size);
     }
@@ -86,10 +86,20 @@ reallocate(void *block, size_t size, const char *file, int line)
     return moved;
 }
 
+bool
+wipe_keep_reserve(void)
+{
+    void *none = NULL, *block = reserve == NULL ? malloc(RESERVE) : NULL;
+
+    if (block && !atomic_compare_exchange_strong(&reserve, &none, block))
+        free(block);
+    return reserve != NULL;
+}
+
 void
 wipe_what_libcrypto_frees(void)
 {
-    reserve = malloc(RESERVE);
+    (void)wipe_keep_reserve();
     hooked = CRYPTO_set_mem_functions(allocate, reallocate, release) != 0;
 }
 
@@ -113,10 +123,10 @@ wipe_if_forgotten(void *block, void (*drop)(void *block))
     }
 }
 
-bool
-wipe_memory_was_short(void)
+unsigned long
+wipe_memory_shortages(void)
 {
-    return was_short;
+    return shortages;
 }
 
 /* ---- the stack ---- */

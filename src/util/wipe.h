@@ -14,9 +14,14 @@
  */
 void wipe_what_libcrypto_frees(void);
 
-/* Did libcrypto ask for memory, and there was none but a reserve that is kept for it? Where
- * that was not enough it says so to few, and they hide it. */
-bool wipe_memory_was_short(void);
+/* How often libcrypto, in this thread, asked for memory where there was none but a reserve that
+ * is kept for it. Where that was not enough it says so to few, and they hide it: who wants to
+ * know compares what this was before. */
+unsigned long wipe_memory_shortages(void);
+
+/* Makes the reserve again where it was used up: others may have given memory back since. False
+ * where there is none: nothing that needs libcrypto should be begun then. */
+bool wipe_keep_reserve(void);
 
 /*
  * Watches a block of libcrypto's that a library may forget to free: where nobody has freed it

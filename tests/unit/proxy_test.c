@@ -226,6 +226,30 @@ test_may_ask(void **state)
     assert_false(proxy_may_ask(&run.request));
     run.settings.batch = false;
     assert_true(proxy_may_ask(&run.request));
+    run.settings.crowd = true;
+    assert_false(proxy_may_ask(&run.request));
+    unsetenv("SSH_ASKPASS");
+    unsetenv("SSH_ASKPASS_REQUIRE");
+}
+
+/* Of many that would ask at once none does, and it is said how one might. */
+static void
+test_crowd(void **state)
+{
+    static const char command[] = "sh -c 'echo \"$SSH_ASKPASS_REQUIRE\" >&2; exit 3'";
+    (void)state;
+    setenv("SSH_ASKPASS", "/bin/true", 1);
+    setenv("SSH_ASKPASS_REQUIRE", "force", 1);
+    prepare(command, NULL);
+    run.settings = (struct settings){.crowd = true};
+    assert_fails(OUTCOME_UNREACHABLE, "proxy command: exit status 3: never");
+    assert_non_null(strstr(run.failure.hint, "--jobs=1"));
+    run.settings.batch = true;
+    assert_fails(OUTCOME_UNREACHABLE, "proxy command: exit status 3: never");
+    assert_string_equal(run.failure.hint, "");
+    run.settings = (struct settings){.batch = false};
+    assert_fails(OUTCOME_UNREACHABLE, "proxy command: exit status 3: force");
+    assert_string_equal(run.failure.hint, "");
     unsetenv("SSH_ASKPASS");
     unsetenv("SSH_ASKPASS_REQUIRE");
 }
@@ -251,12 +275,19 @@ main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_needed),      cmocka_unit_test(test_both_ways),
-        cmocka_unit_test(test_alone),       IN_FOLDER(test_jump),
-        cmocka_unit_test(test_shell),       cmocka_unit_test(test_failures),
-        IN_FOLDER(test_hangs_up),           IN_FOLDER(test_timeout),
-        cmocka_unit_test(test_flood),       cmocka_unit_test(test_may_ask),
-        cmocka_unit_test(test_interrupted), cmocka_unit_test(test_nothing_left),
+        cmocka_unit_test(test_needed),
+        cmocka_unit_test(test_both_ways),
+        cmocka_unit_test(test_alone),
+        IN_FOLDER(test_jump),
+        cmocka_unit_test(test_shell),
+        cmocka_unit_test(test_failures),
+        IN_FOLDER(test_hangs_up),
+        IN_FOLDER(test_timeout),
+        cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_may_ask),
+        cmocka_unit_test(test_crowd),
+        cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_nothing_left),
     };
 
     return cmocka_run_group_tests_name("proxy", tests, proxy_begin, NULL);

@@ -20,6 +20,7 @@
 
 #include "ask/respond.h"
 #include "ask_fixture.h"
+#include "respond_fixture.h"
 
 /* The source that answers `prompt`, or "". */
 static const char *
@@ -27,7 +28,7 @@ source_for(struct respond_rules *rules, const char *prompt)
 {
     static char found[64];
     struct failure failure = FAILURE_INIT;
-    struct respond_use *use = respond_begin(rules, "alice", LOGIN);
+    struct respond_use *use = begin(rules, "alice");
     struct secret secret;
     const char *source;
     assert_non_null(use);

@@ -28,11 +28,22 @@ rules_of(const char *first, const char *second)
 }
 
 struct respond_use *
-begin(struct respond_rules *rules, const char *user)
+begin_limited(const struct respond_rules *rules, const char *user, unsigned max_refused)
 {
-    struct respond_use *use = respond_begin(rules, user, LOGIN);
+    const struct respond_attempt attempt = {.user = user,
+                                            .login = LOGIN,
+                                            .max_refused = max_refused,
+                                            .dialogue = true,
+                                            .server_fd = -1};
+    struct respond_use *use = respond_begin(rules, &attempt);
     assert_non_null(use);
     return use;
+}
+
+struct respond_use *
+begin(const struct respond_rules *rules, const char *user)
+{
+    return begin_limited(rules, user, RESPOND_MAX_REFUSED);
 }
 
 static char answered[SECRET_MAX + 1];

@@ -11,8 +11,10 @@
 /* One rule, or two. */
 struct respond_rules *rules_of(const char *first, const char *second);
 
-/* An attempt of the user's at LOGIN. */
-struct respond_use *begin(struct respond_rules *rules, const char *user);
+/* An attempt of the user's at LOGIN, a dialogue. */
+struct respond_use *begin(const struct respond_rules *rules, const char *user);
+struct respond_use *begin_limited(const struct respond_rules *rules, const char *user,
+                                  unsigned max_refused);
 
 /* One prompt, and what came of it. */
 enum respond_result ask(struct respond_use *use, const char *prompt, const char **source,

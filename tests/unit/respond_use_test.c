@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "ask/ledger.h"
 #include "respond_fixture.h"
 
 /* The source is not used any more, after so many refusals. */
@@ -93,13 +94,13 @@ counts_repeated_prompts(void **state)
     respond_end(use, false);
     respond_free(rules);
 
+    ledger_forget_all();
     rules = rules_of(".=env:RT_SECRET", NULL);
-    respond_limit(rules, 2);
-    use = begin(rules, "alice");
+    use = begin_limited(rules, "alice", 2);
     expect_answer(use, "Password: ", "secret");
     expect_answer(use, "Password: ", "secret");
     respond_end(use, true); /* the second answer was refused too */
-    use = begin(rules, "alice");
+    use = begin_limited(rules, "alice", 2);
     expect_limit(
         use, "Password: ",
         "env:RT_SECRET: refused 2 times for alice: not used again, since accounts lock");
@@ -113,18 +114,20 @@ takes_other_limits(void **state)
     (void)state;
     setenv("RT_SECRET", "secret", 1);
     struct respond_rules *rules = rules_of(".=env:RT_SECRET", NULL);
-    respond_limit(rules, 1);
-    attempt(rules, "a\x1b[2J", true);
-    struct respond_use *use = begin(rules, "a\x1b[2J");
+    struct respond_use *use = begin_limited(rules, "a\x1b[2J", 1);
+    expect_answer(use, "Password: ", "secret");
+    respond_end(use, true);
+    use = begin_limited(rules, "a\x1b[2J", 1);
     expect_limit(
         use, "Password: ",
         "env:RT_SECRET: refused 1 time for a\\x1B[2J: not used again, since accounts lock");
     respond_end(use, false);
-    respond_limit(rules, 100);
     for (int i = 0; i < 99; i++) {
-        attempt(rules, "a\x1b[2J", true);
+        use = begin_limited(rules, "a\x1b[2J", 100);
+        expect_answer(use, "Password: ", "secret");
+        respond_end(use, true);
     }
-    use = begin(rules, "a\x1b[2J");
+    use = begin_limited(rules, "a\x1b[2J", 100);
     assert_int_equal(ask(use, "P", &(const char *){NULL}, &(struct failure){0}),
                      RESPOND_FAILED);
     respond_end(use, false);
@@ -157,14 +160,42 @@ remembers_so_much(void **state)
     respond_free(rules);
 }
 
+/* Counts are the process's: rules of another line, the same source and the same user. */
+static void
+counts_across_rules(void **state)
+{
+    (void)state;
+    setenv("RT_SECRET", "secret", 1);
+    for (int i = 0; i < 3; i++) {
+        struct respond_rules *line = rules_of(".=env:RT_SECRET", NULL);
+        attempt(line, "alice", true);
+        respond_free(line);
+    }
+    struct respond_rules *rules = rules_of("word=env:RT_SECRET", NULL);
+    struct respond_use *use = begin(rules, "alice");
+    expect_limit(
+        use, "Password: ",
+        "env:RT_SECRET: refused 3 times for alice: not used again, since accounts lock");
+    respond_end(use, false);
+    respond_free(rules);
+}
+
+static int
+forget(void **state)
+{
+    (void)state;
+    ledger_forget_all();
+    return 0;
+}
+
+#define TEST(test) cmocka_unit_test_setup(test, forget)
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_refused_attempts),
-        cmocka_unit_test(counts_repeated_prompts),
-        cmocka_unit_test(takes_other_limits),
-        cmocka_unit_test(remembers_so_much),
+        TEST(counts_refused_attempts), TEST(counts_repeated_prompts), TEST(takes_other_limits),
+        TEST(remembers_so_much),       TEST(counts_across_rules),
     };
     return cmocka_run_group_tests(tests, fixture_set_up, fixture_tear_down);
 }
