@@ -93,6 +93,7 @@ bats_tests = $(canary_tests) \
 	tests/chain.bats \
 	tests/askpass.bats \
 	tests/list.bats \
+	tests/parallel.bats \
 	tests/tap.bats \
 	tests/junit.bats \
 	tests/proxy_limits.bats \
