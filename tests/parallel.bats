@@ -39,7 +39,7 @@ setup()
     executable "$PWD/gate" "echo \$PPID >'$PWD/waiting.new'; mv '$PWD/waiting.new' '$PWD/waiting'" \
         "i=0; until [ -e '$PWD/go' ] || [ \$i = 600 ]; do sleep 0.1; i=\$((i + 1)); done" \
         "exec /usr/bin/python3 -B '$abs_top_srcdir/tests/peer/pipe.py' 127.0.0.1 $SSHD_PORT"
-    hosts >hosts
+    make_list >hosts
     RUN=
 }
 
@@ -57,11 +57,11 @@ executable()
     chmod 755 "$1"
 }
 
-# hosts: the list, with lines that have options of their own, quotes and comments in them.
-hosts()
+# make_list: some lines have options of their own, quotes and comments in them.
+make_list()
 {
     local i
-    printf "# the first share: it's \"one\" of three\n\n"
+    printf "# the first share: it's \"one\" of three\n\n    # two lines of it are none for parallel\n"
     printf 'user%s@127.0.0.1:'"$SSHD_PORT"'\n' 1 2 3
     printf '%s\n' "--proxy-command='$PWD/gate' gate@127.0.0.1:$SSHD_PORT" \
         "-m password -r '^x \"\$HOME\" [{};&\\]=cmd:true' -e no-response alice@127.0.0.1:$SSHD_PORT # quoted" \
@@ -143,7 +143,7 @@ above()
     return 1
 }
 
-# unfinished SHARE...: these, and no others, have no result, as parallel's log has it.
+# unfinished SHARE...: these, and no others, are not done, as parallel's log has it.
 unfinished()
 {
     local missing
@@ -179,7 +179,7 @@ logins()
 @test "the commands are found, and leave the list whole" {
     [ "$(commands | wc -l)" -ge 5 ]
     bash -n <(commands)
-    commands | grep -q '^parallel '
+    commands | grep -q '| parallel '
 }
 
 @test "a list is spread over two workers, and what they refuse is not asked again" {
@@ -237,6 +237,34 @@ logins()
     again
     complete
     unfinished
+}
+
+@test "a worker on which the program cannot be run: no share is done without its results" {
+    : >go
+    cp "$WORKER_BIN/ssh-authtest" good
+    # An option that it does not know, a credential that it lacks, no program at all.
+    for option in --no-such-option "-m publickey -i /nonexistent/key" --no-program; do
+        sed "s|-F none|& $option|" good >"$WORKER_BIN/ssh-authtest"
+        [ "$option" != --no-program ] || rm "$WORKER_BIN/ssh-authtest"
+        again
+        [ "$status" != 0 ] || complain "$option: it ends with 0"
+        [ ! -e hosts.json ]
+        unfinished 1 2 3
+    done
+    executable "$WORKER_BIN/ssh-authtest" "$(sed 1d good)"
+    again
+    complete
+    unfinished
+}
+
+@test "a bad line is a result like any other, and no reason to ask the others again" {
+    : >go
+    sed -i '4s/.*/two targets/' hosts
+    again
+    expect_status 0
+    unfinished
+    grep -q '"outcome": *"usage"' results/1.jsonl
+    [ "$(wc -l <hosts.json)" = $((REAL + DEAD)) ]
 }
 
 @test "a worker that is down: the others' results stay, and it can be left out" {
