@@ -63,7 +63,7 @@ make_list()
     local i
     printf "# the first share: it's \"one\" of three\n\n    # two lines of it are none for parallel\n"
     printf 'user%s@127.0.0.1:'"$SSHD_PORT"'\n' 1 2 3
-    printf '%s\n' "--proxy-command='$PWD/gate' gate@127.0.0.1:$SSHD_PORT" \
+    printf '%s\n' "--connect-timeout=100 --proxy-command='$PWD/gate' gate@127.0.0.1:$SSHD_PORT" \
         "-m password -r '^x \"\$HOME\" [{};&\\]=cmd:true' -e no-response alice@127.0.0.1:$SSHD_PORT # quoted" \
         "-m publickey -i '$KEY_STRANGER' carol@127.0.0.1:$SSHD_PORT"
     for ((i = 4; i <= REAL - 4; i++)); do
@@ -114,7 +114,7 @@ again()
     end
 }
 
-# until_waiting: the share with the gate is running, and everything before it is finished.
+# until_waiting: the first share is at its gate; sets WAITING, the program there.
 until_waiting()
 {
     local tries
