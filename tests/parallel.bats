@@ -63,7 +63,7 @@ make_list()
     local i
     printf "# the first share: it's \"one\" of three\n\n    # two lines of it are none for parallel\n"
     printf 'user%s@127.0.0.1:'"$SSHD_PORT"'\n' 1 2 3
-    printf '%s\n' "--connect-timeout=100 --proxy-command='$PWD/gate' gate@127.0.0.1:$SSHD_PORT" \
+    printf '%s\n' "--connect-timeout=100 --proxy-command=\"'$PWD/gate'\" gate@127.0.0.1:$SSHD_PORT" \
         "-m password -r '^x \"\$HOME\" [{};&\\]=cmd:true' -e no-response alice@127.0.0.1:$SSHD_PORT # quoted" \
         "-m publickey -i '$KEY_STRANGER' carol@127.0.0.1:$SSHD_PORT"
     for ((i = 4; i <= REAL - 4; i++)); do
@@ -154,7 +154,7 @@ unfinished()
     [ "$missing" = "$*" ] || complain "unfinished: $missing; $(cut -c 1-100 results/log)"
 }
 
-# complete: each target once, in one stream that the schema accepts.
+# complete: each target once, in the list's order, in one stream that the schema accepts.
 complete()
 {
     expect_status 0 || return
@@ -162,6 +162,9 @@ complete()
         "$abs_top_srcdir/share/ssh-authtest.schema.json" hosts.json -- \
         "len(r) == $((REAL + DEAD))" \
         'len({x["target"] for x in r}) == len(r)' \
+        '[x["user"] for x in r] == '"$(grep -o '[a-z0-9]*@127' hosts | /usr/bin/python3 -c '
+import sys
+print([line[:-5] for line in sys.stdin])')" \
         'sum(x["outcome"] == "unreachable" for x in r) == '"$DEAD" \
         'sum(x["outcome"] == "listed" for x in r) == '"$((REAL - 2))" \
         '[(x["outcome"], x["exit"], x["met"]) for x in r if x["user"] == "alice"] == [("no-response", 0, True)]' \
