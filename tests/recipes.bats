@@ -268,6 +268,29 @@ holds_but_tells()
     recipe "$1" alice && expect_status 0
 }
 
+# manual REGEX: the commands of the example that such a line begins, without prompts and quoting of roff.
+manual()
+{
+    sed -n "/$1/,/^\\.Ed/p" "$abs_top_srcdir/man/ssh-authtest.1.in" | sed -n '/^\.Bd/,/^\.Ed/{/^\./d; s/^\$ //; p}' |
+        sed "s/\\\\(aq/'/g; s/\\\\e/\\\\/g; s/\\\\-/-/g"
+}
+
+@test "many servers: the manual's commands answer the question, too" {
+    list servers keyonly alice nosuchuser:1
+    list bastions mfa chain-pk
+    cp id_ci ci_key
+    PROBE_COMMAND="the manual's example"
+    { echo 'set +e' && manual '^Which of our 2,000 servers'; } >"$BATS_TEST_TMPDIR/script"
+    [ "$(grep -c . "$BATS_TEST_TMPDIR/script")" = 8 ]
+    run --separate-stderr recipe_raw
+    expect_status 0
+    [ "$output" = "alice@127.0.0.1:$SSHD_PORT
+nosuchuser@127.0.0.1:1: unreachable" ] || complain 'it prints something else'
+    list bastions mfa keyonly
+    run --separate-stderr recipe_raw
+    expect_status 14
+}
+
 @test "many servers: MFA does not hold on a bastion, or it is down" {
     list servers keyonly
     list bastions mfa alice chain-pk
