@@ -107,6 +107,7 @@ bats_tests = $(canary_tests) \
 	tests/askpass.bats \
 	tests/list.bats \
 	tests/formats.bats \
+	tests/parallel.bats \
 	tests/tap.bats \
 	tests/junit.bats \
 	tests/proxy_limits.bats \

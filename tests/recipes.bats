@@ -14,6 +14,7 @@ SECTION=Recipes
 MFA='Is MFA really enforced?'
 ANY='Is MFA enforced whichever factor comes first?'
 OFF='Is password login off?'
+MANY='Which of 2,000 servers still offer passwords, and does MFA hold on the bastions?'
 KERBEROS='Does Kerberos login with delegation work?'
 GONE='Is the key of somebody who left gone?'
 JOB='In a CI job, without a secret among the arguments'
@@ -120,7 +121,7 @@ down()
 @test "what README prints is found, and every recipe is tested here" {
     local heading
     section | sed -n 's/^### //p' >"$BATS_TEST_TMPDIR/headings"
-    printf '%s\n' "$OFF" "$MFA" "$ANY" "$KERBEROS" "$GONE" "$JOB" |
+    printf '%s\n' "$OFF" "$MFA" "$ANY" "$MANY" "$KERBEROS" "$GONE" "$JOB" |
         diff "$BATS_TEST_TMPDIR/headings" -
     while IFS= read -r heading; do
         [ -n "$(commands "$heading")" ]
@@ -128,7 +129,7 @@ down()
     done <"$BATS_TEST_TMPDIR/headings"
     # the variables are set, and each file that a recipe names is told of
     [ "$(commands | sed -nE 's/^([A-Z]+)=.*/\1/p' | paste -s -d ' ' -)" = 'TARGET SERVER' ]
-    for heading in id_ci id_ci.pub id_left.pub alice.keytab password totp; do
+    for heading in id_ci id_ci.pub id_left.pub alice.keytab password totp servers bastions; do
         commands | grep -qE "^# .*\\b$heading\\b" || complain "$heading"
     done
 }
@@ -233,6 +234,81 @@ down()
     fails "$ANY" chain-any 'expected outcome partial-success, got failure'
     down "$ANY"
     expect_status 7
+}
+
+# ----------------------------------------------------------------- many servers
+
+# list FILE USER[:PORT]...: a target a line, at the main sshd where no port is named.
+list()
+{
+    local file=$1 user
+    shift
+    for user; do
+        case $user in
+        *:*) printf '%s\n' "${user%:*}@127.0.0.1:${user##*:}" ;;
+        *) printf '%s\n' "$user@127.0.0.1:$SSHD_PORT" ;;
+        esac
+    done >"$file"
+}
+
+@test "many servers: who offers passwords, of whom it is not known, and MFA holds" {
+    list servers keyonly alice nosuchuser:1 plain mfa
+    printf '%s\n' '# not a good one' 'two targets' "-l keyonly 127.0.0.1:$SSHD_PORT # good" >>servers
+    list bastions mfa chain-pk
+    holds_but_tells "$MANY"
+    [ "$output" = "alice@127.0.0.1:$SSHD_PORT offers passwords
+plain@127.0.0.1:$SSHD_PORT offers passwords" ] || complain 'other servers'
+    diff - unknown <<<"nosuchuser@127.0.0.1:1: unreachable
+7: usage"
+}
+
+# What is not as expected is told on standard error as well.
+holds_but_tells()
+{
+    recipe "$1" alice && expect_status 0
+}
+
+# manual REGEX: the commands of the example that such a line begins, without prompts and quoting of roff.
+manual()
+{
+    sed -n "/$1/,/^\\.Ed/p" "$abs_top_srcdir/man/ssh-authtest.1.in" | sed -n '/^\.Bd/,/^\.Ed/{/^\./d; s/^\$ //; p}' |
+        sed "s/\\\\(aq/'/g; s/\\\\e/\\\\/g; s/\\\\-/-/g"
+}
+
+@test "many servers: the manual's commands answer the question, too" {
+    list servers keyonly alice nosuchuser:1
+    list bastions mfa chain-pk
+    cp id_ci ci_key
+    PROBE_COMMAND="the manual's example"
+    { echo 'set +e' && manual '^Which of our 2,000 servers'; } >"$BATS_TEST_TMPDIR/script"
+    [ "$(grep -c . "$BATS_TEST_TMPDIR/script")" = 8 ]
+    run --separate-stderr recipe_raw
+    expect_status 0
+    [ "$output" = "alice@127.0.0.1:$SSHD_PORT
+nosuchuser@127.0.0.1:1: unreachable" ] || complain 'it prints something else'
+    list bastions mfa keyonly
+    run --separate-stderr recipe_raw
+    expect_status 14
+}
+
+@test "many servers: MFA does not hold on a bastion, or it is down" {
+    list servers keyonly
+    list bastions mfa alice chain-pk
+    fails "$MANY" alice "alice@127\\.0\\.0\\.1.*expected outcome partial-success, got success"
+    refute_err 'mfa@|chain-pk@'
+    [ -z "$output" ] || complain 'it prints something'
+    list bastions mfa:1 mfa
+    recipe "$MANY" alice
+    expect_status 7
+}
+
+@test "many servers: an incomplete answer is not taken for one" {
+    list servers keyonly
+    list bastions mfa
+    ln -s /dev/full servers.json
+    recipe "$MANY" alice
+    expect_status 1
+    expect_err '^ssh-authtest: standard output: '
 }
 
 # -------------------------------------------------------------------- Kerberos

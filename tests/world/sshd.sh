@@ -158,13 +158,17 @@ fingerprint()
     printf '%s\n' "${words[1]}"
 }
 
-# Two to jump through: every account, the same keys of users, host keys of their own, which are in a file
-# of their own as well, for ssh.
+# Two to jump through, or to work on: every account, the same keys of users, host keys of their own, which
+# are in a file of their own as well, for ssh. Their commands find the programs of the folder WORKER_BIN. Of
+# several SetEnv the first counts.
 sshd_jumps()
 {
     local name
+    mkdir -p "$DIR/bin"
+    put_env WORKER_BIN "$DIR/bin"
     for name in jump jump2; do
-        sshd_up "$name" "SSHD_${name^^}_PORT" "HostKey $DIR/${name}_key" "AllowTcpForwarding yes"
+        sshd_up "$name" "SSHD_${name^^}_PORT" "HostKey $DIR/${name}_key" "AllowTcpForwarding yes" \
+            "SetEnv KRB5_CONFIG=$DIR/krb5.conf PATH=$DIR/bin:/usr/bin:/bin"
         put_env "SSHD_${name^^}_LOG" "$DIR/sshd-$name.log"
     done
     put_env JUMP_KNOWN_HOSTS "$DIR/jump_known_hosts"
