@@ -87,7 +87,11 @@ unit_tests += tests/unit/wipe_test
 endif
 
 bats_tests = $(canary_tests) \
+	tests/jobs_limits.bats \
+	tests/jobs.bats \
+	tests/file.bats \
 	tests/limits.bats \
+	tests/jobs_interrupt.bats \
 	tests/configure.bats \
 	tests/kbdint.bats \
 	tests/kbdint_broken.bats \
@@ -133,6 +137,7 @@ bats_tests = $(canary_tests) \
 
 tty_tests = \
 	tests/tty/askpass_test.py \
+	tests/tty/jobs_test.py \
 	tests/tty/jump_test.py \
 	tests/tty/prompt_signals_test.py \
 	tests/tty/prompt_test.py \
@@ -234,6 +239,8 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/gssapi.bash \
 	tests/helper.bash \
 	tests/hostkey.bash \
+	tests/jobs.bash \
+	tests/jobs_run.py \
 	tests/json_check.py \
 	tests/jump.bash \
 	tests/kbdint.bash \
@@ -245,6 +252,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/lsan.supp \
 	tests/peer/agent.py \
 	tests/peer/closing.py \
+	tests/peer/crowd.py \
 	tests/peer/dead.py \
 	tests/peer/kbdint.py \
 	tests/peer/pipe.py \

@@ -23,7 +23,6 @@ SOURCE = os.environ.get("abs_top_srcdir", os.path.join(os.path.dirname(__file__)
 BUILD = os.environ.get("abs_top_builddir", os.getcwd())
 PROGRAM = os.environ.get("SSH_AUTHTEST", os.path.join(BUILD, "ssh-authtest"))
 WORLD = os.path.join(SOURCE, "tests/world/world")
-PEER = os.path.join(SOURCE, "tests/peer/kbdint.py")
 W = {}       # the world's variables
 HOME = None  # a new one for each test
 TESTS = []
@@ -81,10 +80,11 @@ def events_mark():
 
 
 class Peer:
-    """The scripted server."""
+    """A server of tests/peer: the scripted one."""
 
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen(["/usr/bin/python3", "-B", PEER, *arguments], text=True,
+    def __init__(self, *arguments, name="kbdint.py"):
+        peer = os.path.join(SOURCE, "tests/peer", name)
+        self.process = subprocess.Popen(["/usr/bin/python3", "-B", peer, *arguments], text=True,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE)
         self.port = int(self.process.stdout.readline())
