@@ -248,7 +248,7 @@ line_refuse(const struct command *command, unsigned long number, const char *why
 
     if (line == NULL)
         return NULL;
-    failure_set(&failure, OUTCOME_USAGE, "%s", why);
+    failure_set(&failure, OUTCOME_USAGE, "line: %s", why);
     fail_at(line, &failure, &line->task.result.failure);
     return &line->task;
 }

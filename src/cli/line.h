@@ -23,7 +23,7 @@ enum line_result {
 enum line_result line_parse(const struct command *command, unsigned long number,
                             const char *text, size_t len, struct task **task);
 
-/* The task of a line that cannot be parsed, for this reason; NULL where memory is short. */
+/* The task of a line that is not even words, for this reason; NULL where memory is short. */
 struct task *line_refuse(const struct command *command, unsigned long number, const char *why);
 
 #endif
