@@ -114,7 +114,7 @@ make_task(const struct command *command, size_t i)
 static enum task_next
 next_line(struct feed *feed, struct task **task)
 {
-    static const char too_long[] = "the line is longer than 64 KiB";
+    static const char too_long[] = "longer than 64 KiB";
     struct reader *reader = &feed->reader;
     enum line_result made = LINE_EMPTY;
     unsigned reads = READS_MAX;

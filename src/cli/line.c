@@ -86,7 +86,7 @@ layer_of(const struct line *line)
     return line->own != NULL ? line->own : &owned->layer;
 }
 
-/* In the thread that runs it. */
+/* In the thread that runs it; again, where memory or descriptors were short. */
 static bool
 line_prepare(struct task *task, struct failure *failure)
 {
@@ -94,6 +94,9 @@ line_prepare(struct task *task, struct failure *failure)
     struct request *request = &task->request;
     struct failure found = FAILURE_INIT;
 
+    sshconfig_free(&line->config);
+    free(line->label);
+    line->label = NULL;
     /* those of the command line were looked at when it was parsed */
     if ((line->own != NULL && !options_check_credentials(line->own, &found)) ||
         !route_make(&layer_of(line)->options, &line->named, &line->config, request, &found))
@@ -245,7 +248,7 @@ line_refuse(const struct command *command, unsigned long number, const char *why
 
     if (line == NULL)
         return NULL;
-    failure_set(&failure, OUTCOME_USAGE, "%s", why);
+    failure_set(&failure, OUTCOME_USAGE, "line: %s", why);
     fail_at(line, &failure, &line->task.result.failure);
     return &line->task;
 }

@@ -16,14 +16,14 @@ enum line_result {
 
 /*
  * Parses `len` bytes, line `number` of command->file, in the main thread: options are getopt's,
- * which has globals. A line that is no good is a task whose result has the failure. `list_fd`
- * is where the list is read from, and answers are not. The task needs the command, and nothing
- * else.
+ * which has globals. A line that is no good is a task whose result has the failure. The task
+ * needs the command, and nothing else. Its prepare() may be called again where it failed with
+ * INTERNAL, because memory or descriptors were short.
  */
 enum line_result line_parse(const struct command *command, unsigned long number,
                             const char *text, size_t len, struct task **task);
 
-/* The task of a line that cannot be parsed, for this reason; NULL where memory is short. */
+/* The task of a line that is not even words, for this reason; NULL where memory is short. */
 struct task *line_refuse(const struct command *command, unsigned long number, const char *why);
 
 #endif

@@ -76,58 +76,62 @@ no_principal(const char *value)
 
 /* ---- the table ---- */
 
-/* Either a function of its own, or a field of struct options that is set to the value, unless
- * `error` says what is wrong with it, or to true, where there is none. */
+static option_taker take_flag, take_text;
+
 static const struct row {
     option_taker *take;
-    size_t field;
-    const char *(*error)(const char *value);
+    size_t field;                            /* of a flag or a text: in struct options */
+    const char *(*error)(const char *value); /* what is wrong with the text, or NULL */
     bool of_run; /* and not of one target: no line of a list has it */
 } rows[OPTION_COUNT] = {
 #define FLAG(member)                                                                           \
     {                                                                                          \
-        .field = offsetof(struct options, member)                                              \
+        .take = take_flag, .field = offsetof(struct options, member)                           \
     }
 #define TEXT(member, wrong)                                                                    \
     {                                                                                          \
-        .field = offsetof(struct options, member), .error = (wrong)                            \
+        .take = take_text, .field = offsetof(struct options, member), .error = (wrong)         \
+    }
+#define TAKE(function)                                                                         \
+    {                                                                                          \
+        .take = (function)                                                                     \
     }
 #define RUN(function)                                                                          \
     {                                                                                          \
         .take = (function), .of_run = true                                                     \
     }
-    [OPTION_METHODS] = {take_methods},
-    [OPTION_EXPECT] = {take_expect},
-    [OPTION_EXPECT_OFFERED] = {take_expect_offered},
-    [OPTION_FORBID_OFFERED] = {take_forbid_offered},
+    [OPTION_METHODS] = TAKE(take_methods),
+    [OPTION_EXPECT] = TAKE(take_expect),
+    [OPTION_EXPECT_OFFERED] = TAKE(take_expect_offered),
+    [OPTION_FORBID_OFFERED] = TAKE(take_forbid_offered),
     [OPTION_NO_TRIVIAL_AUTH] = FLAG(settings.no_trivial_auth),
-    [OPTION_RESPOND] = {take_respond},
-    [OPTION_RESPOND_FILE] = {take_respond_file},
-    [OPTION_MAX_REFUSED] = {take_max_refused},
+    [OPTION_RESPOND] = TAKE(take_respond),
+    [OPTION_RESPOND_FILE] = TAKE(take_respond_file),
+    [OPTION_MAX_REFUSED] = TAKE(take_max_refused),
     [OPTION_BATCH] = FLAG(settings.batch),
-    [OPTION_IDENTITY] = {take_identity},
+    [OPTION_IDENTITY] = TAKE(take_identity),
     [OPTION_AGENT] = FLAG(settings.agent),
-    [OPTION_PASSPHRASE] = {take_passphrase},
+    [OPTION_PASSPHRASE] = TAKE(take_passphrase),
     [OPTION_DELEGATE] = FLAG(settings.delegate),
     [OPTION_GSSAPI_HOST] = TEXT(route.gssapi_host, target_host_error),
     [OPTION_GSSAPI_CLIENT] = TEXT(settings.gss.client, no_principal),
     [OPTION_CCACHE] = TEXT(settings.gss.ccache, no_cache),
     [OPTION_KEYTAB] = TEXT(settings.gss.keytab, no_file),
     [OPTION_REQUIRE_DELEGATION] = FLAG(settings.require_delegation),
-    [OPTION_HOST_KEY] = {take_host_key},
-    [OPTION_FINGERPRINT] = {take_fingerprint},
-    [OPTION_KNOWN_HOSTS] = {take_known_hosts},
+    [OPTION_HOST_KEY] = TAKE(take_host_key),
+    [OPTION_FINGERPRINT] = TAKE(take_fingerprint),
+    [OPTION_KNOWN_HOSTS] = TAKE(take_known_hosts),
     [OPTION_LOGIN] = TEXT(login, target_user_error),
-    [OPTION_PORT] = {take_port},
-    [OPTION_IPV4] = {take_family},
-    [OPTION_IPV6] = {take_family},
+    [OPTION_PORT] = TAKE(take_port),
+    [OPTION_IPV4] = TAKE(take_family),
+    [OPTION_IPV6] = TAKE(take_family),
     [OPTION_BIND] = TEXT(route.bind, no_address),
     [OPTION_CONFIG] = TEXT(route.config, no_file),
-    [OPTION_SSH_OPTION] = {take_ssh_option},
-    [OPTION_JUMP] = {take_jump, offsetof(struct options, route.jump)},
+    [OPTION_SSH_OPTION] = TAKE(take_ssh_option),
+    [OPTION_JUMP] = {.take = take_jump, .field = offsetof(struct options, route.jump)},
     [OPTION_PROXY_COMMAND] = TEXT(route.proxy_command, no_command),
-    [OPTION_TIMEOUT] = {take_timeout},
-    [OPTION_CONNECT_TIMEOUT] = {take_connect_timeout},
+    [OPTION_TIMEOUT] = TAKE(take_timeout),
+    [OPTION_CONNECT_TIMEOUT] = TAKE(take_connect_timeout),
     [OPTION_FILE] = RUN(take_file),
     [OPTION_JOBS] = RUN(take_jobs),
     [OPTION_PER_ADDRESS] = RUN(take_per_address),
@@ -138,6 +142,7 @@ static const struct row {
     [OPTION_HELP] = RUN(take_help),
     [OPTION_VERSION] = RUN(take_version),
 #undef RUN
+#undef TAKE
 #undef FLAG
 #undef TEXT
 };
@@ -148,6 +153,24 @@ static void *
 field_of(struct layer *layer, enum option_id id)
 {
     return (char *)&layer->options + rows[id].field;
+}
+
+static bool
+take_flag(struct parser *parser, const struct given *given)
+{
+    *(bool *)field_of(parser->layer, given->id) = true;
+    return true;
+}
+
+static bool
+take_text(struct parser *parser, const struct given *given)
+{
+    const char *why = rows[given->id].error(given->value);
+
+    if (why != NULL)
+        return take_refused(parser, given, why);
+    *(const char **)field_of(parser->layer, given->id) = given->value;
+    return true;
 }
 
 /* Texts that are different ways to say one thing: the first of them on a layer replaces
@@ -176,24 +199,18 @@ static bool
 take(struct parser *parser, const struct given *given)
 {
     const struct row *row = &rows[given->id];
-    void *field = field_of(parser->layer, given->id);
 
+    if (row->take == NULL) {
+        failure_set(parser->failure, OUTCOME_INTERNAL, "%s: it has no row in the table",
+                    given->option);
+        return false;
+    }
     if (row->of_run && parser->command == NULL) {
         failure_set(parser->failure, OUTCOME_USAGE, "%s: of the whole run, not of one target",
                     given->option);
         return false;
     }
-    if (row->take != NULL)
-        return row->take(parser, given);
-    if (row->error == NULL) {
-        *(bool *)field = true;
-        return true;
-    }
-    const char *why = row->error(given->value);
-    if (why != NULL)
-        return take_refused(parser, given, why);
-    *(const char **)field = given->value;
-    return true;
+    return row->take(parser, given);
 }
 
 /* One option, then the next, unless this one asks for help or version. */

@@ -29,7 +29,7 @@ take_single(struct split *split)
     const char *quote = memchr(split->at, '\'', (size_t)(split->end - split->at));
 
     if (quote == NULL) {
-        split->why = "a ' has no end in this line";
+        split->why = "a ' in it has no end";
         return false;
     }
     size_t len = (size_t)(quote - split->at);
@@ -50,7 +50,7 @@ take_double(struct split *split)
         *split->out++ = *split->at++;
     }
     if (split->at == split->end) {
-        split->why = "a \" has no end in this line";
+        split->why = "a \" in it has no end";
         return false;
     }
     split->at++;
@@ -74,7 +74,7 @@ take_word(struct split *split)
         } else if (split->at < split->end) {
             *split->out++ = *split->at++;
         } else {
-            split->why = "nothing stands behind the backslash at the end of this line";
+            split->why = "nothing stands behind the backslash at its end";
             good = false;
         }
     }
@@ -118,7 +118,7 @@ words_split(struct words *words, const char *line, size_t len, const char **why)
     *words = (struct words){.text = NULL};
     *why = NULL;
     if (memchr(line, '\0', len) != NULL) {
-        *why = "there is a NUL byte in this line";
+        *why = "there is a NUL byte in it";
         return false;
     }
     words->text = malloc(len + 1);

@@ -19,8 +19,8 @@ struct words {
 
 /*
  * Splits `len` bytes, without the newline, into *words (any content before), to be freed by
- * words_free(). False, with nothing to free and a static text in *why: a quote without its
- * end, nothing behind a backslash, a NUL byte; NULL where memory is short.
+ * words_free(). False, with nothing to free and a static text on the line in *why: a quote
+ * without its end, nothing behind a backslash, a NUL byte; NULL where memory is short.
  */
 bool words_split(struct words *words, const char *line, size_t len, const char **why);
 void words_free(struct words *words);

@@ -152,8 +152,8 @@ test_bad(void **state)
         {"--colour host", "--colour: no such option", ""},
         {"-p0 host", "-p '0': a port is a number from 1 to 65535", ""},
         {"host -p", "-p: its argument is missing: PORT", ""},
-        {"'a b", "a ' has no end in this line", ""},
-        {"a\\", "nothing stands behind the backslash at the end of this line", ""},
+        {"'a b", "line: a ' in it has no end", ""},
+        {"a\\", "line: nothing stands behind the backslash at its end", ""},
         {"-4", "no target: [USER@]HOST[:PORT] is missing", ""},
         {"a b", "target 'b': it is the second one in this line", ""},
         {"a ssh://u:pw@b", "target '...': it is the second one in this line", ""},
@@ -208,7 +208,7 @@ test_nul(void **state)
     (void)state;
     feed_write("hosts", text, sizeof(text) - 1);
     assert_true(FEED_BEGIN("-f", "./hosts"));
-    expect_bad("./hosts:1: there is a NUL byte in this line", 1);
+    expect_bad("./hosts:1: line: there is a NUL byte in it", 1);
     expect_host("good", 2);
     expect_end(NULL);
     feed_finish();
@@ -251,7 +251,7 @@ test_long(void **state)
         if (rows[i].good)
             expect_host("long", 1);
         else
-            expect_bad("hosts:1: the line is longer than 64 KiB", 1);
+            expect_bad("hosts:1: line: longer than 64 KiB", 1);
         if (more)
             expect_host("next", 2);
         expect_end(NULL);
@@ -357,7 +357,7 @@ test_endless(void **state)
 {
     (void)state;
     assert_true(FEED_BEGIN("-f", "/dev/zero"));
-    expect_bad("/dev/zero:1: the line is longer than 64 KiB", 1);
+    expect_bad("/dev/zero:1: line: longer than 64 KiB", 1);
     expect_wait();
     feed_finish();
 }
@@ -429,6 +429,8 @@ test_release(void **state)
         tasks[i] = feed_take();
         assert_int_equal(failure_is_set(&tasks[i]->result.failure), i % 3 == 0);
         if (i % 3 != 0 && i % 2 == 0)
+            assert_true(feed_prepare(tasks[i]));
+        if (i % 3 != 0 && i % 4 == 0) /* as where memory was short */
             assert_true(feed_prepare(tasks[i]));
     }
     for (size_t i = 0; i < COUNT; i++) {

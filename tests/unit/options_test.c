@@ -347,6 +347,34 @@ test_bad(void **state)
     }
 }
 
+/* Each row of options.def is one of the parser's, too. */
+static void
+test_rows(void **state)
+{
+    static const struct {
+        char letter;
+        const char *name, *argument;
+    } rows[] = {
+#define OPTION(symbol, letter, name, argument, section, text) {letter, name, argument},
+#include "cli/options.def"
+#undef OPTION
+    };
+    struct command command;
+    struct failure failure;
+    char word[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        snprintf(word, sizeof(word), "-%c", rows[i].letter);
+        if (rows[i].name != NULL)
+            snprintf(word, sizeof(word), "--%s%s", rows[i].name,
+                     rows[i].argument != NULL ? "=" : "");
+        if (!PARSE(&command, &failure, word, "u@h"))
+            assert_int_equal(failure.outcome, OUTCOME_USAGE);
+        options_free(&command);
+    }
+}
+
 /* A value of any length gives one bounded line. */
 static void
 test_long_value(void **state)
@@ -443,7 +471,7 @@ main(void)
         cmocka_unit_test(test_defaults), cmocka_unit_test(test_all_options),
         cmocka_unit_test(test_targets),  cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_choices),  cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_many),     cmocka_unit_test(test_rows),
 
         cmocka_unit_test(test_help),     cmocka_unit_test(test_long_value),
         cmocka_unit_test(test_version),

@@ -69,13 +69,13 @@ static const struct row ours[] = {
 };
 
 static const struct row bad[] = {
-    {"'", "a ' has no end in this line"},
-    {"a 'b # c", "a ' has no end in this line"},
-    {"\"", "a \" has no end in this line"},
-    {"\"a\\\"", "a \" has no end in this line"},
-    {"\"a\\", "a \" has no end in this line"},
-    {"a\\", "nothing stands behind the backslash at the end of this line"},
-    {"\\", "nothing stands behind the backslash at the end of this line"},
+    {"'", "a ' in it has no end"},
+    {"a 'b # c", "a ' in it has no end"},
+    {"\"", "a \" in it has no end"},
+    {"\"a\\\"", "a \" in it has no end"},
+    {"\"a\\", "a \" in it has no end"},
+    {"a\\", "nothing stands behind the backslash at its end"},
+    {"\\", "nothing stands behind the backslash at its end"},
 };
 
 static void
@@ -154,7 +154,7 @@ test_bad(void **state)
         assert_string_equal(why, bad[i].words);
     }
     assert_false(words_split(&words, "a\0b", 3, &why));
-    assert_string_equal(why, "there is a NUL byte in this line");
+    assert_string_equal(why, "there is a NUL byte in it");
 }
 
 /* Nothing behind `len` is looked at, and no word is longer than the line: with sanitizers, from
