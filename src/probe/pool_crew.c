@@ -17,7 +17,7 @@
 #include "util/signals.h"
 #include "util/thread.h"
 
-/* Four times what the deepest method was seen to use; util/wipe.c overwrites 64 KiB of it. */
+/* 72 KiB is what all methods were seen to use, 64 of which are overwritten by util/wipe.c. */
 #define STACK_SIZE ((size_t)256 * 1024)
 
 enum { FAILED_MAX = 3 }; /* times without room, before a task has to wait for the others */

@@ -33,7 +33,7 @@
 #include "util/signals.h"
 
 enum {
-    STEP_MS = 200, /* for a signal that another thread was given */
+    STEP_MS = 200, /* of a wait that no signal ends */
     STEP_WITHOUT_PID_FD_MS = 20,
     READS_MAX = 64,  /* of what it says, at once */
     WORDS_MAX = 400, /* bytes of what it said, in a message */
@@ -123,9 +123,8 @@ fail_ended(struct proxy *proxy, struct failure *failure)
 static bool
 wait_a_step(int fd, int err, int pid_fd, struct deadline limit)
 {
-    int milliseconds = pid_fd < 0 ? STEP_WITHOUT_PID_FD_MS : STEP_MS;
-    struct deadline next = deadline_after(milliseconds * (DEADLINE_SECOND / 1000));
-    struct timespec timeout = deadline_left(deadline_earlier(limit, next));
+    struct deadline next = deadline_after(STEP_WITHOUT_PID_FD_MS * (DEADLINE_SECOND / 1000));
+    struct timespec timeout = deadline_left(pid_fd < 0 ? deadline_earlier(limit, next) : limit);
     struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
                            {.fd = err, .events = POLLIN},
                            {.fd = pid_fd, .events = POLLIN}};

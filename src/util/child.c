@@ -17,9 +17,8 @@
 #include "util/process.h"
 #include "util/signals.h"
 
-/* How long a wait is blind to an end that no descriptor tells, and to a signal that another
- * thread was given. */
-enum { STEP_WITHOUT_PID_FD_MS = 20, STEP_MS = 200 };
+/* How long a wait is blind to an end that no descriptor tells. */
+enum { STEP_WITHOUT_PID_FD_MS = 20 };
 
 struct run {
     const struct child *child;
@@ -107,9 +106,12 @@ drain(struct run *run, int *fd, void (*take)(struct run *run, const char *bytes,
 static struct timespec
 step(const struct run *run)
 {
-    int milliseconds = run->process.pid_fd < 0 ? STEP_WITHOUT_PID_FD_MS : STEP_MS;
-    struct deadline next = deadline_after(milliseconds * (DEADLINE_SECOND / 1000));
-    return deadline_left(deadline_earlier(run->child->deadline, next));
+    struct deadline limit = run->child->deadline;
+    if (run->process.pid_fd < 0) {
+        limit = deadline_earlier(
+            limit, deadline_after(STEP_WITHOUT_PID_FD_MS * (DEADLINE_SECOND / 1000)));
+    }
+    return deadline_left(limit);
 }
 
 /* Until something may have happened. CHILD_EXITED: go on. */
