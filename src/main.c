@@ -14,7 +14,27 @@
 #include "util/signals.h"
 #include "util/worker.h"
 
-/* Every chain of every target; the status of the first, in input order, that is not 0. */
+/* One target: its chains, or, once a signal was caught, none. */
+static int
+run_target(const struct command *command, size_t number, struct report *report)
+{
+    struct failure failure = FAILURE_INIT;
+    struct result result = {.request = &command->targets[number],
+                            .expected = command->settings.expected};
+    const struct result_watch watch = report_watch(report, &result);
+
+    if (signals_caught()) {
+        failure_set(&failure, OUTCOME_INTERRUPTED, "interrupted by a signal");
+        result_fail(&result, &failure);
+    } else {
+        result_run(&result, command->chains, command->chain_count, true, &watch);
+    }
+    report_result(report, &result);
+    result_free(&result);
+    return result.exit_status;
+}
+
+/* Every target; the status of the first, in input order, that is not 0. */
 static int
 run(const struct command *command, struct report *report)
 {
@@ -22,18 +42,12 @@ run(const struct command *command, struct report *report)
     int status = 0;
 
     report_start(report);
-    for (size_t i = 0; i < command->target_count && !signals_caught() && !report_broken(report);
-         i++) {
+    for (size_t i = 0; i < command->target_count && !report_broken(report); i++) {
         report_progress(report, &state);
-        struct result result = {.request = &command->targets[i],
-                                .expected = command->settings.expected};
-        const struct result_watch watch = report_watch(report, &result);
-        result_run(&result, command->chains, command->chain_count, true, &watch);
-        report_result(report, &result);
-        status = status ? status : result.exit_status;
+        int ended = run_target(command, i, report);
         state.done++;
-        state.failed += result.exit_status != 0;
-        result_free(&result);
+        state.failed += ended != 0;
+        status = status ? status : ended;
     }
     return status;
 }
