@@ -93,7 +93,7 @@ limited()
     (
         ulimit -c 0
         ulimit -v "$1"
-        exec "$SSH_AUTHTEST" -F none --format=junit "${targets[@]}" >"$PROBE_STDOUT" 2>"$PROBE_STDERR" 3>&-
+        exec "$SSH_AUTHTEST" -F none "${ONE[@]}" --format=junit "${targets[@]}" >"$PROBE_STDOUT" 2>"$PROBE_STDERR" 3>&-
     ) || status=$?
 }
 
@@ -108,6 +108,7 @@ limited()
     for ((i = 0; i < 500; i++)); do
         targets+=("user$i@127.0.0.1:1")
     done
+    one_at_a_time
     limited "$high"
     expect_status 7 && well_formed
     # the least that is enough, then what is a little less
@@ -133,9 +134,10 @@ limited()
     interrupted
     has '^1: ok '
     has '^2\.type: interrupted$'
-    has '^3: error ssh-authtest$'
-    has '^3\.type: interrupted$'
-    lacks '^4'
+    has '^3: error alice@127\.0\.0\.1:1: interrupted$'
+    has '^4: error ssh-authtest$'
+    has '^4\.type: interrupted$'
+    lacks '^5'
 }
 
 @test "nothing is written where nothing is run; a full disk is told" {

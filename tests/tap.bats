@@ -100,8 +100,9 @@ format=tap
     interrupted
     has '^1: ok '
     has '^2\.outcome: interrupted$'
+    has '^3: not ok alice@127\.0\.0\.1:1: interrupted$'
     has '^bail out: '
-    lacks '^3'
+    lacks '^4'
 }
 
 @test "nothing is written where nothing is run; a full disk is told" {
