@@ -336,7 +336,7 @@ END
 @test "accept-new by many at once: each host is added once, and whole" {
     local port
     : >kh
-    for port in "$SSHD_PORT" "$SSHD_GRACE_PORT" "$SSHD_RSA_PORT" "$SSHD_NOPAM_PORT"; do
+    for port in "$SSHD_PORT" "$SSHD_GRACE_PORT" "$SSHD_JUMP_PORT" "$SSHD_NOPAM_PORT"; do
         repeat 6 "alice@127.0.0.1:$port"
     done >hosts
     probe --format=json --host-key=accept-new --known-hosts=kh -j 24 -f hosts
@@ -361,14 +361,16 @@ END
 }
 
 @test "no summary for one target, none with -q, none in JSON" {
-    list alice@127.0.0.1
-    probe --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" -f hosts
+    probe --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" alice@127.0.0.1
     expect_status 0
     refute_line '^[0-9]+ targets?:'
     list alice@127.0.0.1 bob@127.0.0.1
     probe -q --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" -f hosts
     expect_status 0
     [ -z "$output$stderr" ] || complain "-q says something"
+    main_list
+    [ "$(wc -l <"$PROBE_STDOUT")" = 2 ] || complain "more than the targets"
+    holds "outcomes == ['listed'] * 2"
     probe --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" alice@127.0.0.1 bob@127.0.0.1
     expect_line '^2 targets: 2 listed$'
 }
