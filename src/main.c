@@ -43,24 +43,15 @@ main(int argc, char **argv)
     harden_process();
     signals_install();
     bool parsed = options_parse(&command, argc, argv, &failure);
-    report_init(&report,
-                &(struct report_style){.format = command.format,
-                                       .color_always = command.color == COLOR_ALWAYS,
-                                       .color_never = command.color == COLOR_NEVER,
-                                       .quiet = command.quiet,
-                                       .verbose = command.verbose > 0,
-                                       .many = command.jobs > 1,
-                                       .summary = command.file || command.target_count > 1});
+    report_init(&report, &command.style);
     if (parsed && command.action != COMMAND_PROBE)
-        (command.action == COMMAND_HELP ? options_print_help
-                                        : options_print_version)(report.out);
+        options_print(command.action, report.out);
     else if (parsed && probe_setup(&failure))
         run(&command, &report, &failure);
     int status = report_finish(&report, &failure, command.settings.expected);
     options_free(&command);
     variable_forget_all();
     probe_teardown();
-    signals_check(); /* one that came after the last wait */
     signals_raise_again();
     /* exit(3) would pull libraries from under a thread that still waits for a KDC */
     if (worker_any_abandoned())

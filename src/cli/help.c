@@ -107,8 +107,8 @@ print_outcomes(FILE *out)
           out);
 }
 
-void
-options_print_help(FILE *out)
+static void
+print_help(FILE *out)
 {
     char methods[512];
 
@@ -134,8 +134,8 @@ options_print_help(FILE *out)
           out);
 }
 
-void
-options_print_version(FILE *out)
+static void
+print_version(FILE *out)
 {
     fputs(PACKAGE_STRING
           "\nBuilt with " LIBRARIES ".\n"
@@ -143,4 +143,13 @@ options_print_version(FILE *out)
           "This is free software: you are free to change and redistribute it.\n"
           "There is NO WARRANTY, to the extent permitted by law.\n",
           out);
+}
+
+void
+options_print(enum command_action action, FILE *out)
+{
+    if (action == COMMAND_HELP)
+        print_help(out);
+    else if (action == COMMAND_VERSION)
+        print_version(out);
 }

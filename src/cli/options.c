@@ -115,13 +115,14 @@ check(struct parser *parser, bool has_targets)
                : options_check_together(layer, parser->failure);
 }
 
-/* Without a list no more run at once than there are. */
+/* What depends on how many targets there are. */
 static void
 set_jobs(struct command *command, struct settings *settings)
 {
     if (command->file == NULL && command->jobs > command->target_count)
         command->jobs = (unsigned)command->target_count;
-    settings->crowd = command->jobs > 1;
+    settings->crowd = command->style.many = command->jobs > 1;
+    command->style.summary = command->file != NULL || command->target_count > 1;
 }
 
 static bool
@@ -154,8 +155,7 @@ options_parse(struct command *command, int argc, char **argv, struct failure *fa
 
     *command = (struct command){
         .action = COMMAND_PROBE,
-        .color = COLOR_AUTO,
-        .format = "text",
+        .style = {.format = "text"},
         .jobs = DEFAULT_JOBS,
         .per_address = DEFAULT_PER_ADDRESS,
         .owned = owned,

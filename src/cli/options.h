@@ -8,9 +8,9 @@
 #include <stdio.h>
 
 #include "probe/request.h"
+#include "report/style.h"
 #include "util/failure.h"
 
-enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 enum command_action { COMMAND_PROBE, COMMAND_HELP, COMMAND_VERSION };
 
 struct command {
@@ -24,10 +24,7 @@ struct command {
     const char *file;     /* -f; "-": standard input; NULL: no list */
     unsigned jobs;        /* targets at once; at most target_count where there is no list */
     unsigned per_address; /* connections at once to one address and port */
-    unsigned verbose;
-    bool quiet;
-    const char *format; /* a word of --format's */
-    enum color_mode color;
+    struct report_style style;
     void *owned; /* cli's own: what options_free() releases */
 };
 
@@ -40,8 +37,8 @@ struct command {
 bool options_parse(struct command *command, int argc, char **argv, struct failure *failure);
 void options_free(struct command *command);
 
-/* --help and --version, made from options.def and outcome.def. */
-void options_print_help(FILE *out);
-void options_print_version(FILE *out);
+/* The text of --help or --version, made from options.def and outcome.def, where `action` is one
+ * of them. */
+void options_print(enum command_action action, FILE *out);
 
 #endif

@@ -49,7 +49,7 @@ bool
 take_verbose(struct parser *parser, const struct given *given)
 {
     (void)given;
-    parser->command->verbose++;
+    parser->command->style.verbose++;
     return true;
 }
 
@@ -57,7 +57,7 @@ bool
 take_quiet(struct parser *parser, const struct given *given)
 {
     (void)given;
-    parser->command->quiet = true;
+    parser->command->style.quiet = true;
     return true;
 }
 
@@ -66,7 +66,7 @@ take_format(struct parser *parser, const struct given *given)
 {
     if (take_choice(parser, given) < 0)
         return false;
-    parser->command->format = given->value;
+    parser->command->style.format = given->value;
     return true;
 }
 
@@ -78,7 +78,7 @@ take_color(struct parser *parser, const struct given *given)
 
     if (choice < 0)
         return false;
-    parser->command->color = modes[choice];
+    parser->command->style.color = modes[choice];
     return true;
 }
 

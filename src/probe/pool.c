@@ -19,6 +19,7 @@
 
 enum {
     STEP_MS = 200,    /* between two looks at how far it is */
+    READ_AHEAD = 64,  /* targets, before another look at what else there is to do */
     REST_SECONDS = 5, /* for what is still read after a signal */
     ARENAS_MAX = 4    /* of malloc(3): one for each thread would be address space for nothing */
 };
@@ -107,20 +108,27 @@ admit(struct pool *pool, struct task *task)
     crew_add(&pool->crew, job);
 }
 
-/* As many as may be begun now; `ahead`: nobody will read for a while, so all that may be. */
-static void
-read_some(struct pool *pool, bool ahead)
+/*
+ * As many as may be begun now, and some more, so that it is soon known how many there are; true
+ * where there may be yet more of these. `all`: nobody will read for a while.
+ */
+static bool
+read_some(struct pool *pool, bool all)
 {
-    while (!pool->read_all && !pool->starving && pool->window.count < POOL_WINDOW &&
-           (ahead || pool->stopped || crew_wants(&pool->crew) > 0)) {
+    unsigned more = READ_AHEAD;
+
+    while (!pool->read_all && !pool->starving && pool->window.count < POOL_WINDOW) {
         if (pool->stopped && deadline_passed(pool->rest)) {
             pool->read_all = true;
-            return;
+            return false;
         }
+        if (!all && !pool->stopped && crew_wants(&pool->crew) == 0 && more-- == 0)
+            return true;
         struct task *task = read_task(pool);
         if (task)
             admit(pool, task);
     }
+    return false;
 }
 
 /* ---- reporting ---- */
@@ -225,13 +233,13 @@ run_many(struct pool *pool)
 {
     for (;;) {
         look_for_end(pool);
-        read_some(pool, false);
+        bool more = read_some(pool, false);
         crew_staff(&pool->crew);
         bool reported = report_finished(pool);
         tell_progress(pool);
         if (pool->read_all && !pool->window.first)
             return;
-        if (!reported) /* else there is room for others now */
+        if (!reported && !more) /* else there is room for others now */
             wait_for_news(pool);
     }
 }

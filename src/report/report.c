@@ -44,8 +44,8 @@ report_init(struct report *report, const struct report_style *style)
         if (strcmp(formats[i]->name, style->format) == 0)
             report->format = formats[i];
     }
-    report->color =
-        style->color_always || (!style->color_never && terminal_takes_colour(report->out));
+    report->color = style->color == COLOR_ALWAYS ||
+                    (style->color == COLOR_AUTO && terminal_takes_colour(report->out));
     report->out_shown = isatty(fileno(report->out));
     report->log_shown = isatty(fileno(report->log));
     progress_init(&report->progress, report->out, report->log, style->quiet);

@@ -10,19 +10,10 @@
 
 #include "probe/pool.h"
 #include "report/progress.h"
+#include "report/style.h"
 #include "report/tally.h"
 
 struct format; /* format.h */
-
-/* What the command line says of the report. */
-struct report_style {
-    const char *format;             /* one of those that exist */
-    bool color_always, color_never; /* neither: by the terminal, TERM and NO_COLOR */
-    bool quiet;                     /* -q: no report in the text format */
-    bool verbose;                   /* -v */
-    bool many;                      /* results come from several threads: see report_watch() */
-    bool summary;                   /* there is more than one target, or a list of them */
-};
 
 struct report {
     const struct format *format;
@@ -43,6 +34,7 @@ struct report {
     const struct failure *failure;
 };
 
+/* Colours, where that is left open: by the terminal, TERM and NO_COLOR. */
 void report_init(struct report *report, const struct report_style *style);
 
 /* The head of the format, where it has one: before the first result. */

@@ -179,7 +179,7 @@ signals_block_all(sigset_t *before)
 void
 signals_raise_again(void)
 {
-    int signal = caught;
+    int signal = signals_check(); /* one that came after the last wait counts, too */
     if (signal == 0) {
         return;
     }

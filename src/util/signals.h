@@ -43,7 +43,8 @@ int signals_check(void);
  * may be NULL. */
 void signals_block_all(sigset_t *before);
 
-/* Raises the caught signal with its default action; returns where none was caught. */
+/* Raises the caught signal, or one that is pending, with its default action; returns where
+ * there is none. */
 void signals_raise_again(void);
 
 #endif

@@ -54,10 +54,10 @@ test_defaults(void **state)
     assert_int_equal(command.settings.expected, 0);
     assert_int_equal(command.chain_count, 1);
     assert_int_equal(command.chains[0].count, 0);
-    assert_int_equal(command.verbose, 0);
-    assert_false(command.quiet);
-    assert_int_equal(command.color, COLOR_AUTO);
-    assert_string_equal(command.format, "text");
+    assert_int_equal(command.style.verbose, 0);
+    assert_false(command.style.quiet);
+    assert_int_equal(command.style.color, COLOR_AUTO);
+    assert_string_equal(command.style.format, "text");
     assert_int_equal(command.target_count, 1);
     assert_ptr_equal(command.targets[0].settings, &command.settings);
     assert_string_equal(command.targets[0].user, local->pw_name);
@@ -81,8 +81,8 @@ test_all_options(void **state)
     assert_true(command.settings.delegate);
     assert_true(command.settings.no_trivial_auth);
     assert_true(command.settings.batch);
-    assert_int_equal(command.verbose, 2);
-    assert_true(command.quiet);
+    assert_int_equal(command.style.verbose, 2);
+    assert_true(command.style.quiet);
     assert_int_equal(command.settings.expected, 1U << OUTCOME_FAILURE | 1U << OUTCOME_TIMEOUT);
     assert_string_equal(command.targets[0].route.gssapi_host, "h.example");
     assert_string_equal(command.targets[0].route.known_hosts[0], "file");
@@ -182,11 +182,11 @@ test_choices(void **state)
     }
     for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++) {
         assert_true(PARSE(&command, &failure, colors[i].word, "u@h"));
-        assert_int_equal(command.color, colors[i].color);
+        assert_int_equal(command.style.color, colors[i].color);
         options_free(&command);
     }
     assert_true(PARSE(&command, &failure, "--form=text", "--format", "json", "u@h"));
-    assert_string_equal(command.format, "json");
+    assert_string_equal(command.style.format, "json");
     options_free(&command);
 }
 
@@ -428,7 +428,7 @@ test_help(void **state)
 
     (void)state;
     assert_non_null(out);
-    options_print_help(out);
+    options_print(COMMAND_HELP, out);
     assert_int_equal(fclose(out), 0);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         snprintf(word, sizeof(word), rows[i].name == NULL ? "\n  -%c " : "\n  -%c, --%s",
@@ -457,7 +457,7 @@ test_version(void **state)
 
     (void)state;
     assert_non_null(out);
-    options_print_version(out);
+    options_print(COMMAND_VERSION, out);
     assert_int_equal(fclose(out), 0);
     assert_int_equal(strncmp(text, PACKAGE_STRING "\n", sizeof(PACKAGE_STRING)), 0);
     assert_non_null(strstr(text, "GPLv3+"));
