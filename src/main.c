@@ -21,6 +21,7 @@ enum { JOBS = 64, PER_ADDRESS = 8 };
 struct run {
     const struct command *command;
     struct report *report;
+    struct failure *failure;
     size_t next;
     int status; /* of the first target, in input order, whose status is not 0 */
 };
@@ -40,8 +41,10 @@ next(void *context, struct task **task)
     if (run->next == command->target_count)
         return POOL_END;
     *task = calloc(1, sizeof **task);
-    if (!*task)
+    if (!*task) {
+        failure_no_memory(run->failure);
         return POOL_END;
+    }
     **task = (struct task){
         .request = command->targets[run->next++],
         .chains = command->chains,
@@ -69,7 +72,7 @@ done(void *context, struct task *task)
 static int
 run(const struct command *command, struct report *report, struct failure *failure)
 {
-    struct run run = {.command = command, .report = report};
+    struct run run = {.command = command, .report = report, .failure = failure};
     struct pool_plan plan = {.jobs = command->target_count > 1 ? JOBS : 1,
                              .per_address = PER_ADDRESS,
                              .next = next,
