@@ -21,7 +21,7 @@ enum {
     STEP_MS = 200,    /* between two looks at how far it is */
     READ_AHEAD = 64,  /* targets, before another look at what else there is to do */
     REST_SECONDS = 5, /* for what is still read after a signal */
-    ARENAS_MAX = 4    /* of malloc(3): one for each thread would be address space for nothing */
+    ARENAS = 1        /* of malloc(3): one for each thread would be address space for nothing */
 };
 
 struct pool {
@@ -319,7 +319,7 @@ pool_run(const struct pool_plan *plan, struct failure *failure)
         failure_set(failure, OUTCOME_INTERNAL, "many targets at once: %s", strerror(errno));
         crew_close(&pool.crew);
     } else {
-        mallopt(M_ARENA_MAX, ARENAS_MAX);
+        mallopt(M_ARENA_MAX, ARENAS);
         slots_limit(plan->per_address);
         run_many(&pool);
         crew_close(&pool.crew);

@@ -12,7 +12,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "probe/pool_room.h"
 #include "util/descriptor.h"
 #include "util/signals.h"
 #include "util/thread.h"
@@ -24,7 +23,7 @@ enum { FAILED_MAX = 3 }; /* times without room, before a task has to wait for th
 
 struct crew_member {
     struct crew *crew;
-    pthread_t thread;
+    struct thread thread;
     struct crew_member *next;
 };
 
@@ -186,7 +185,7 @@ join_left(struct crew *crew)
     pthread_mutex_unlock(&crew->lock);
     while (left) {
         struct crew_member *next = left->next;
-        pthread_join(left->thread, NULL);
+        thread_join(&left->thread);
         free(left);
         left = next;
     }
@@ -272,7 +271,7 @@ crew_staff(struct crew *crew)
     if (crew->threads == 0)
         crew->leaving = false;
     while (wants_thread(crew)) {
-        if (crew->threads > 0 && !pool_room_for(crew->base, crew->threads + 1)) {
+        if (crew->threads > 0 && !pool_room_for(&crew->room_at_start, crew->threads + 1)) {
             crew->ceiling = crew->threads;
         } else if (!hire(crew)) {
             /* what its targets start in turn needs some, too */
@@ -298,7 +297,7 @@ crew_open(struct crew *crew, const struct pool_plan *plan)
                           .ceiling = plan->jobs};
     if (crew->finished < 0 || !descriptor_move_up(&crew->finished))
         return false;
-    crew->base = pool_room_base();
+    crew->room_at_start = pool_room_now();
     pthread_mutex_init(&crew->lock, NULL);
     pthread_cond_init(&crew->changed, NULL);
     return true;

@@ -14,15 +14,16 @@
 
 #include "probe/pool.h"
 #include "probe/pool_queue.h"
+#include "probe/pool_room.h"
 
 struct crew_member;
 
-/* All but `plan`, `finished` and `base` under the lock, which is taken after that of slots.c.
+/* All but the first three under the lock, which is taken after that of slots.c.
  */
 struct crew {
     const struct pool_plan *plan;
-    int finished;  /* an eventfd: something changed that the main thread wants to know */
-    unsigned base; /* see pool_room.h */
+    int finished; /* an eventfd: something changed that the main thread wants to know */
+    struct pool_room room_at_start;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct job_queue ready; /* to be begun */

@@ -29,13 +29,18 @@ struct worker {
     void (*drop)(void *job);
     void *job;
     int fd;
-    pthread_t thread;
+    struct thread thread;
+    struct worker *next;  /* of those that ended abandoned */
     pthread_mutex_t lock; /* of the state, and of the descriptor while it runs */
     enum worker_state state;
 };
 
 /* Only ever counts: nothing is decided by it but how the process ends. */
 static _Atomic unsigned abandoned;
+
+/* Those of them that have ended, or will at once: nobody waits for them but the next ones. */
+static pthread_mutex_t ended_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct worker *ended;
 
 static void
 worker_free(struct worker *worker)
@@ -69,21 +74,39 @@ worker_main(void *argument)
     struct worker *worker = argument;
 
     worker->run(worker->job);
-    wipe_stack(); /* which the C library keeps for the next thread */
+    wipe_stack();
     if (hand_over(worker)) {
         worker->drop(worker->job);
         wipe_stack();
-        worker_free(worker);
+        pthread_mutex_lock(&ended_lock);
+        worker->next = ended;
+        ended = worker;
+        pthread_mutex_unlock(&ended_lock);
         atomic_fetch_sub(&abandoned, 1);
     }
     return NULL;
 }
 
+static void
+join_ended(void)
+{
+    pthread_mutex_lock(&ended_lock);
+    struct worker *worker = ended;
+    ended = NULL;
+    pthread_mutex_unlock(&ended_lock);
+    while (worker) {
+        struct worker *next = worker->next;
+        thread_join(&worker->thread);
+        worker_free(worker);
+        worker = next;
+    }
+}
+
 struct worker *
 worker_start(void (*run)(void *job), void (*drop)(void *job), void *job)
 {
+    join_ended();
     struct worker *worker = calloc(1, sizeof *worker);
-
     if (!worker)
         return NULL;
     worker->run = run;
@@ -119,7 +142,7 @@ worker_done(const struct worker *worker)
 void
 worker_finish(struct worker *worker)
 {
-    pthread_join(worker->thread, NULL);
+    thread_join(&worker->thread);
     worker_free(worker);
 }
 
@@ -128,8 +151,6 @@ worker_finish(struct worker *worker)
 void
 worker_abandon(struct worker *worker)
 {
-    pthread_t thread = worker->thread;
-
     atomic_fetch_add(&abandoned, 1);
     pthread_mutex_lock(&worker->lock);
     bool done = worker->state == WORKER_DONE;
@@ -139,11 +160,9 @@ worker_abandon(struct worker *worker)
         worker->fd = -1;
     }
     pthread_mutex_unlock(&worker->lock); /* it may be gone from here on */
-    if (!done) {
-        pthread_detach(thread);
+    if (!done)
         return;
-    }
-    pthread_join(thread, NULL);
+    thread_join(&worker->thread);
     worker->drop(worker->job);
     worker_free(worker);
     atomic_fetch_sub(&abandoned, 1);

@@ -33,7 +33,7 @@ struct asker {
     struct deadline deadline;
     enum errand_result result;
     _Atomic bool asks, over;
-    pthread_t thread;
+    struct thread thread;
 };
 
 static bool
@@ -135,7 +135,7 @@ test_order(void **state)
     assert_true(queue_is_empty());
     assert_false(errand_serve());
     for (unsigned i = 0; i < MANY; i++) {
-        pthread_join(askers[i].thread, NULL);
+        thread_join(&askers[i].thread);
         assert_int_equal(askers[i].result, ERRAND_DONE);
         assert_int_equal(askers[i].runs, 1);
         assert_int_equal(order[i], i);
@@ -154,7 +154,7 @@ test_deadline(void **state)
     wait_until_queued();
     poll(NULL, 0, 50);
     assert_true(errand_serve());
-    pthread_join(asker.thread, NULL);
+    thread_join(&asker.thread);
     assert_true(asker.deadline.at >= 1000 + 50 * (DEADLINE_SECOND / 1000));
     assert_true(asker.deadline.at < 1000 + 30 * DEADLINE_SECOND);
 }
@@ -176,12 +176,12 @@ test_gone(void **state)
     poll(NULL, 0, 20);
     assert_false(asker.over);
     close(sockets[1]);
-    pthread_join(asker.thread, NULL);
+    thread_join(&asker.thread);
     assert_int_equal(asker.result, ERRAND_GONE);
     assert_int_equal(asker.runs, 0);
     wait_until_queued();
     assert_true(errand_serve());
-    pthread_join(other.thread, NULL);
+    thread_join(&other.thread);
     assert_int_equal(other.result, ERRAND_DONE);
     assert_true(queue_is_empty());
     close(sockets[0]);
@@ -224,7 +224,7 @@ test_gone_too_late(void **state)
     assert_int_equal(thread_start(&asker.thread, 64 * 1024, ask_and_hang_up, &asker), 0);
     wait_until_queued();
     assert_true(errand_serve());
-    pthread_join(asker.thread, NULL);
+    thread_join(&asker.thread);
     assert_int_equal(asker.result, ERRAND_DONE);
     assert_int_equal(asker.runs, 1);
     close(sockets[0]);
@@ -274,7 +274,7 @@ test_many(void **state)
         errand_serve();
     }
     for (unsigned i = 0; i < MANY; i++)
-        pthread_join(askers[i].thread, NULL);
+        thread_join(&askers[i].thread);
     assert_true(served >= MANY * TIMES * 3 / 4);
     assert_true(queue_is_empty());
     assert_int_equal(open_descriptors(), before);
@@ -297,7 +297,7 @@ signal_ends_wait(void)
     signals_poll(NULL, 0, NULL);
     bool good = true;
     for (unsigned i = 0; i < 3; i++) {
-        pthread_join(askers[i].thread, NULL);
+        thread_join(&askers[i].thread);
         good = good && askers[i].result == ERRAND_SIGNAL && askers[i].runs == 0;
     }
     return good && queue_is_empty() && !errand_serve();

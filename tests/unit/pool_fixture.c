@@ -229,6 +229,6 @@ void
 pool_server_stop(struct pool_server *server)
 {
     server->ending = true;
-    pthread_join(server->thread, NULL);
+    thread_join(&server->thread);
     close(server->listener);
 }

@@ -5,12 +5,12 @@
 #ifndef POOL_FIXTURE_H
 #define POOL_FIXTURE_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "probe/pool.h"
+#include "util/thread.h"
 
 struct pool_test_task {
     struct task task; /* first */
@@ -55,7 +55,7 @@ struct pool_server {
     _Atomic bool ending;
     unsigned hold_ms;
     int listener;
-    pthread_t thread;
+    struct thread thread;
 };
 void pool_server_start(struct pool_server *server, unsigned hold_ms);
 void pool_server_stop(struct pool_server *server);

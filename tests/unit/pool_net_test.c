@@ -26,9 +26,9 @@
 
 static _Atomic int threads_left; /* that may be made */
 
-int __real_thread_start(pthread_t *thread, size_t stack, void *(*run)(void *argument),
+int __real_thread_start(struct thread *thread, size_t stack, void *(*run)(void *argument),
                         void *argument);
-int __wrap_thread_start(pthread_t *thread, size_t stack, void *(*run)(void *argument),
+int __wrap_thread_start(struct thread *thread, size_t stack, void *(*run)(void *argument),
                         void *argument);
 
 struct start {
@@ -49,7 +49,7 @@ give_back(void *argument)
 }
 
 int
-__wrap_thread_start(pthread_t *thread, size_t stack, void *(*run)(void *argument),
+__wrap_thread_start(struct thread *thread, size_t stack, void *(*run)(void *argument),
                     void *argument)
 {
     struct start *start = malloc(sizeof *start);
@@ -190,6 +190,34 @@ raised(uint16_t port)
            limit.rlim_cur > 64;
 }
 
+#ifndef SANITIZERS /* which take what they want */
+/* Nobody dies of it, and nobody is told that there was not enough. */
+static bool
+with_little_memory(uint16_t port)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+    unsigned long pages = 0;
+    bool good = file && fscanf(file, "%lu", &pages) == 1;
+
+    if (file)
+        fclose(file);
+    const rlim_t most = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + 24 * 1024 * 1024;
+    struct rlimit limit = {.rlim_cur = most, .rlim_max = most};
+    return good && setrlimit(RLIMIT_AS, &limit) == 0 && limited(port, 4096, 4096);
+}
+
+static void
+test_memory(void **state)
+{
+    struct pool_server server;
+
+    (void)state;
+    pool_server_start(&server, 2);
+    apart(with_little_memory, server.port);
+    pool_server_stop(&server);
+}
+#endif
+
 static void
 test_descriptors(void **state)
 {
@@ -286,6 +314,9 @@ main(void)
         cmocka_unit_test_setup(test_many_at_once, set_up),
         cmocka_unit_test_setup(test_descriptors, set_up),
         cmocka_unit_test_setup(test_threads, set_up),
+#ifndef SANITIZERS
+        cmocka_unit_test_setup(test_memory, set_up),
+#endif
     };
     struct failure failure = FAILURE_INIT;
 

@@ -32,13 +32,13 @@ static _Atomic unsigned threads_made;
 static _Atomic unsigned running, most, calls;
 static pthread_t main_thread;
 
-int __real_thread_start(pthread_t *thread, size_t stack, void *(*run)(void *argument),
+int __real_thread_start(struct thread *thread, size_t stack, void *(*run)(void *argument),
                         void *argument);
-int __wrap_thread_start(pthread_t *thread, size_t stack, void *(*run)(void *argument),
+int __wrap_thread_start(struct thread *thread, size_t stack, void *(*run)(void *argument),
                         void *argument);
 
 int
-__wrap_thread_start(pthread_t *thread, size_t stack, void *(*run)(void *argument),
+__wrap_thread_start(struct thread *thread, size_t stack, void *(*run)(void *argument),
                     void *argument)
 {
     if (threads_made >= threads_allowed)

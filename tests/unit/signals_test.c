@@ -45,7 +45,7 @@ wait_long(void *argument)
 static bool
 waits_end(void)
 {
-    pthread_t threads[MANY];
+    struct thread threads[MANY];
     int pipes[2];
     int64_t begin = clock_now();
     bool good = pipe(pipes) == 0;
@@ -58,7 +58,7 @@ waits_end(void)
     kill(getpid(), SIGTERM);
     good = good && signals_poll(NULL, 0, NULL) == -1 && errno == EINTR;
     for (size_t i = 0; i < MANY; i++)
-        pthread_join(threads[i], NULL);
+        thread_join(&threads[i]);
     return good && woken == MANY && clock_ms_since(begin) < PATIENCE * 1000 / 2;
 }
 
@@ -90,14 +90,14 @@ look_around(void *argument)
 static bool
 in_thread(void (*install)(void))
 {
-    pthread_t thread;
+    struct thread thread;
 
     if (install)
         install();
     good_in_thread = false;
     if (thread_start(&thread, 64 * 1024, look_around, NULL) != 0)
         return false;
-    pthread_join(thread, NULL);
+    thread_join(&thread);
     return good_in_thread;
 }
 

@@ -269,7 +269,7 @@ struct taker {
     struct slots_wait wait; /* first */
     sem_t turn;
     unsigned number;
-    pthread_t thread;
+    struct thread thread;
 };
 
 static void
@@ -334,7 +334,7 @@ test_threads(void **state)
                              0);
         }
         for (unsigned i = 0; i < THREADS; i++) {
-            pthread_join(takers[i].thread, NULL);
+            thread_join(&takers[i].thread);
             sem_destroy(&takers[i].turn);
         }
         assert_in_range(most, 1, limit);
