@@ -217,7 +217,7 @@ outcome_interrupted()
         for ignore in '' 1; do
             peer_start silent.py
             status=0
-            IGNORED=$ignore FORMAT=$format timeout -k 5 60 /usr/bin/python3 -c 'import os, signal, sys
+            IGNORED=$ignore timeout -k 5 60 /usr/bin/python3 -c 'import os, signal, sys
 back, out = os.pipe()
 os.close(back)
 signal.signal(signal.SIGPIPE, signal.SIG_IGN if os.environ["IGNORED"] else signal.SIG_DFL)
@@ -231,6 +231,60 @@ os.execv(sys.argv[1], sys.argv[1:])' "$SSH_AUTHTEST" -F none "${ONE[@]}" --forma
         run --separate-stderr -17 bash -c 'timeout -k 5 60 "$SSH_AUTHTEST" -F none --format="$1" "${@:2}" >/dev/full 3>&-' - \
             "$format" "${ONE[@]}" alice@$here:1 "bob@$here:$PEER_PORT"
         [ ! -s "$PEER_LOG" ] || complain "as $format the run went on"
+    done
+}
+
+@test "a closed pipe ends a run at once, whoever is waited for" {
+    for format in text json tap; do
+        peer_start silent.py
+        status=0
+        timeout -k 5 30 /usr/bin/python3 -c 'import os, signal, sys
+back, out = os.pipe()
+os.close(back)
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+os.dup2(out, 1)
+os.execv(sys.argv[1], sys.argv[1:])' "$SSH_AUTHTEST" -F none -t 60 --format="$format" alice@$here:1 \
+            "bob@$here:$PEER_PORT" "carol@$here:$PEER_PORT" 2>/dev/null </dev/null 3>&- || status=$?
+        [ "$status" = 141 ] || complain "as $format"
+    done
+}
+
+@test "a line of a list that cannot be run, in every format" {
+    "$SSH_AUTHTEST" --help | grep -q -- --file || skip "this build has no lists"
+    cd "$BATS_TEST_TMPDIR"
+    printf '%s\n' "--nosuch alice@$here" "-m publickey -i /nonexistent bob@$here:1" \
+        "-e credential -m publickey -i /nonexistent carol@$here:1" >hosts
+    for format in text json tap junit; do
+        report -f hosts
+        expect_status 2
+        have_no_control_bytes
+        expect_err '^ssh-authtest: hosts:1: .*nosuch'
+        expect_err "^ssh-authtest: .*/nonexistent"
+        case $format in
+        text)
+            [ "$(head -n 1 "$PROBE_STDOUT")" = 'hosts line 1' ] || [ "$(sed -n 2p "$PROBE_STDOUT")" = 'from      hosts line 1' ] ||
+                complain "no heading"
+            expect_line '^usage: [^:]*nosuch'
+            expect_line "^bob@$here"
+            expect_line '^from      hosts line 2$'
+            expect_line '^as expected: credential$'
+            [ "$(grep -c '^credential: .*/nonexistent' "$PROBE_STDOUT")" = 2 ]
+            [ "$(tail -n 1 "$PROBE_STDOUT")" = '3 targets: 1 usage, 2 credential, 0 not as expected' ]
+            ;;
+        json)
+            /usr/bin/python3 -B "$abs_top_srcdir/tests/json_check.py" "$schema" "$PROBE_STDOUT" -- \
+                "[(x['file'], x['line'], x['outcome'], x['exit']) for x in r] == [('hosts', 1, 'usage', 2), ('hosts', 2, 'credential', 15), ('hosts', 3, 'credential', 0)]" \
+                "all(not x['chains'] and x['error']['message'] for x in r)" "r[2]['expected'] == ['credential']"
+            ;;
+        tap)
+            has '^1: not ok .*: usage$' && has '^2: not ok bob@.*: credential$' && has '^3: ok carol@.*: credential$'
+            has '^1\.file: hosts$' && has '^1\.line: 1$' && has '^1\.message: .*nosuch' && lacks '^4'
+            ;;
+        junit)
+            has '^1: error .*: usage$' && has '^2: error bob@.*: credential$' && has '^3: ok carol@.*: credential$'
+            has '^1\.text: line: 1$' && has '^1\.type: usage$' && lacks '^4'
+            ;;
+        esac
     done
 }
 

@@ -188,7 +188,6 @@ static void
 put_notes(struct report *report, const struct result *result)
 {
     FILE *log = report->log;
-
     bool empty = result->notes && notes_are_empty(result->notes);
 
     if (!report->verbose || result->count == 0 || empty)
