@@ -19,6 +19,7 @@
 
 #include "descriptors.h"
 #include "proxy_fixture.h"
+#include "util/signals.h"
 
 struct proxy_run run;
 
@@ -98,6 +99,7 @@ proxy_begin(void **state)
 {
     (void)state;
     setenv("SHELL", "/bin/sh", 1);
+    signals_install(); /* has a descriptor of its own, for good */
     descriptors = open_descriptors();
     return 0;
 }
