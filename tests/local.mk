@@ -79,6 +79,7 @@ bats_tests = $(canary_tests) \
 	tests/limits.bats \
 	tests/configure.bats \
 	tests/kbdint.bats \
+	tests/crowd.bats \
 	tests/kbdint_broken.bats \
 	tests/agent.bats \
 	tests/agent_broken.bats \
