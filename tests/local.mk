@@ -46,6 +46,7 @@ unit_tests = \
 	tests/unit/route_test \
 	tests/unit/secret_test \
 	tests/unit/signature_test \
+	tests/unit/source_fd_test \
 	tests/unit/source_test \
 	tests/unit/sshconfig_option_test \
 	tests/unit/sshconfig_real_test \
