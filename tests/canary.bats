@@ -342,3 +342,52 @@ END
     done < <(klist -k -K "$ALICE_KEYTAB" | sed -n 's/.*(0x\([0-9a-f]*\))$/\1/p')
     [ "$count" -gt 0 ]
 }
+
+# ---------------------------------------------------- many targets, each in a thread
+
+# Others may still be running when the first result is written: what counts is the end.
+
+# many STATUS ARGUMENT...: six targets at once.
+many()
+{
+    MOMENTS=(exit)
+    probe_main -j 6 --max-refused=6 "${@:2}" canary@127.0.0.1 canary@127.0.0.1 canary@127.0.0.1 \
+        canary@127.0.0.1 canary@127.0.0.1 canary@127.0.0.1
+    expect_status "$1"
+    left_nothing
+}
+
+@test "several at once: rules" {
+    canary "$PASSWORD"
+    private_file "$PASSWORD"
+    ANSWER=$PASSWORD many 0 -m kbdint -r assword=env:ANSWER
+    ANSWER=$PASSWORD many 0 -v -m password -r assword=env:ANSWER
+    many 0 -m kbdint -r "assword=file:$FILE"
+    many 0 -m kbdint -r "assword=cmd:cat $FILE"
+    PROBE_STDIN=$BATS_TEST_TMPDIR/lines
+    for _ in 1 2 3 4 5 6; do printf '%s\n' "$PASSWORD"; done >"$PROBE_STDIN"
+    many 0 -m kbdint -r assword=fd:0
+    canary "$(random)"
+    ANSWER=$(cat "$BATS_TEST_TMPDIR/canary.1") many 1 -m kbdint -r assword=env:ANSWER
+}
+
+@test "several at once: prompts, which the main thread shows" {
+    canary "$PASSWORD"
+    private_file "$PASSWORD"
+    printf '#!/bin/sh\ncat "%s"\n' "$FILE" >"$BATS_TEST_TMPDIR/askpass"
+    chmod +x "$BATS_TEST_TMPDIR/askpass"
+    SSH_ASKPASS=$BATS_TEST_TMPDIR/askpass SSH_ASKPASS_REQUIRE=force many 0 -v -m kbdint
+    MOMENTS=(exit)
+    at_terminal "assword: " "$PASSWORD" -j 2 -m kbdint canary@127.0.0.1 127.0.0.1:1
+    expect_status 7
+    left_nothing
+}
+
+@test "several at once: an encrypted key, the passphrase from a variable" {
+    MOMENTS=(exit)
+    key_encrypted ecdsa256
+    PASSPHRASE=$PASSPHRASE probe_main -j 3 -m publickey -i "$FILE" --passphrase=env:PASSPHRASE \
+        alice@127.0.0.1 alice@127.0.0.1 alice@127.0.0.1
+    expect_status 0
+    left_nothing
+}

@@ -56,6 +56,7 @@ unit_tests = \
 	tests/unit/signals_test \
 	tests/unit/signature_test \
 	tests/unit/slots_test \
+	tests/unit/source_fd_test \
 	tests/unit/source_test \
 	tests/unit/sshconfig_option_test \
 	tests/unit/sshconfig_real_test \
@@ -94,6 +95,7 @@ bats_tests = $(canary_tests) \
 	tests/jobs_interrupt.bats \
 	tests/configure.bats \
 	tests/kbdint.bats \
+	tests/crowd.bats \
 	tests/kbdint_broken.bats \
 	tests/agent.bats \
 	tests/agent_broken.bats \

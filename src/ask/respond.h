@@ -120,6 +120,9 @@ enum respond_result respond_answer(struct respond_use *use, const char *prompt, 
                                    struct deadline deadline, struct secret *answer,
                                    const char **source, struct failure *failure);
 
+/* How long the attempt has waited for others so far, in ns: no server's time, nor ours. */
+int64_t respond_waited(const struct respond_use *use);
+
 /* The attempt is over; `refused`: the server said no. Frees `use`, which may be NULL. */
 void respond_end(struct respond_use *use, bool refused);
 

@@ -33,6 +33,7 @@ struct respond_use {
     unsigned max_refused;
     bool dialogue;
     int server_fd;
+    int64_t waited;
     struct taken *taken;
     size_t taken_count;
     size_t answers; /* with those that are not remembered any more */
@@ -192,8 +193,10 @@ take(struct respond_use *use, const struct source *source, uint64_t prompt,
     if (!add_sources(use, source)) {
         return out_of_memory(failure);
     }
+    int64_t started = clock_now();
     enum ledger_result claimed =
         ledger_claim(use->ledger, source->text, again, use->server_fd, deadline);
+    use->waited += clock_now() - started;
     if (!judge_claim(use, source->text, claimed, failure)) {
         return RESPOND_FAILED;
     }
@@ -239,6 +242,12 @@ respond_answer(struct respond_use *use, const char *prompt, size_t len,
     }
     return take(use, &rule->source, hash_bytes(HASH_BEGIN, prompt, len), deadline, answer,
                 failure);
+}
+
+int64_t
+respond_waited(const struct respond_use *use)
+{
+    return use->waited;
 }
 
 void

@@ -202,6 +202,8 @@ make(struct attempt *attempt)
         step->method->attempt(attempt);
     else
         step->outcome = failure_set(&step->failure, OUTCOME_INTERNAL, "out of memory");
+    if (attempt->use)
+        attempt->session->waited += respond_waited(attempt->use);
     respond_end(attempt->use, answers_refused(step->outcome));
     attempt->use = NULL;
 }
@@ -210,7 +212,7 @@ void
 attempt_make(struct attempt *attempt)
 {
     struct session *session = attempt->session;
-    int64_t started = clock_now(), deadline = session->deadline.at;
+    int64_t started = clock_now(), deadline = session->deadline.at, waited = session->waited;
 
     packet_begin(&session->packet);
     session->attempt = attempt;
@@ -219,5 +221,5 @@ attempt_make(struct attempt *attempt)
     session->attempt = NULL;
     /* the deadline was moved by the time that typing took */
     int64_t typing = session->deadline.at - deadline;
-    attempt->step->ms = clock_ms_since(started + typing);
+    attempt->step->ms = clock_ms_since(started + typing + session->waited - waited);
 }

@@ -48,7 +48,7 @@ struct step {
     const char *code_name;     /* its symbol, a static string; NULL for 0 */
     int library_code;          /* what libssh2 itself returned */
     char library_message[256]; /* printable; empty where library_code is 0 */
-    double ms;                 /* without the time that people took to type */
+    double ms; /* without the time that people took to type, or other targets to be answered */
     char *remaining; /* the methods that can continue, from the FAILURE; NULL: none came */
     char *earlier;   /* of publickey: the methods of the lists that came before that one */
     struct failure failure; /* where the outcome is not the server's plain answer */

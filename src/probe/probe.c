@@ -36,7 +36,8 @@ struct probe {
     struct slots_wait *wait;
     struct slots *slots;
     bool no_slot;
-    int64_t started, stage_started; /* moved by typing, as the deadline is */
+    /* moved by typing, as the deadline is, and by waiting for other targets' answers */
+    int64_t started, stage_started;
 };
 
 /* Ended the stage in progress and began the next at `moment`, a clock_now(). */
@@ -278,8 +279,9 @@ authenticate(struct probe *probe)
         return explain(probe, outcome, "service request");
     int64_t deadline = session->deadline.at;
     outcome = chain_walk(session, probe->request, probe->chain, verdict);
-    probe->stage_started += session->deadline.at - deadline;
-    probe->started += session->deadline.at - deadline;
+    int64_t apart = session->deadline.at - deadline + session->waited;
+    probe->stage_started += apart;
+    probe->started += apart;
     return outcome;
 }
 

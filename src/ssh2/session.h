@@ -30,6 +30,7 @@ struct session {
     LIBSSH2_SESSION *lib;
     int fd;
     struct deadline deadline; /* moved by the time that people take to type */
+    int64_t waited;           /* ns, for other targets: in no time that is reported */
     int wake_fd;              /* also waited for: a worker's, or -1 */
     struct memory memory;     /* libssh2's */
     unsigned long

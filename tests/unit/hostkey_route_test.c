@@ -348,6 +348,28 @@ test_authority(void **state)
     }
 }
 
+/* Users of one host: who waited for the turn of another is not asked what that one saved. */
+static void
+test_ask_crowd(void **state)
+{
+    (void)state;
+    person.possible = true;
+    person.answer = "no";
+    saved_meanwhile = "web1 " ED25519 "\n";
+    assert_int_equal(check(ED25519), OUTCOME_HOST_KEY); /* of one at a time nobody waits */
+    assert_int_equal(person.asked, 1);
+    assert_int_equal(unlink(USER_FILE), 0);
+    settings.crowd = true;
+    assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
+    assert_int_equal(verdict.status, HOSTKEY_KNOWN);
+    assert_int_equal(person.asked, 0);
+    assert_int_equal(unlink(USER_FILE), 0);
+    saved_meanwhile = "web2 " ED25519 "\n@revoked * " ED25519 "\nweb1 " ED25519 "\n";
+    assert_int_equal(check(ED25519), OUTCOME_HOST_KEY);
+    assert_int_equal(person.asked, 1);
+    saved_meanwhile = NULL;
+}
+
 int
 main(void)
 {
@@ -355,7 +377,7 @@ main(void)
         TEST(test_alias),          TEST(test_alias_named),    TEST(test_several_files),
         TEST(test_one_unreadable), TEST(test_written),        TEST(test_hashed),
         TEST(test_revoked_list),   TEST(test_marked_revoked), TEST(test_off_changed),
-        TEST(test_authority),
+        TEST(test_authority),      TEST(test_ask_crowd),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -268,28 +268,6 @@ test_ask(void **state)
     }
 }
 
-/* Users of one host: who waited for the turn of another is not asked what that one saved. */
-static void
-test_ask_crowd(void **state)
-{
-    (void)state;
-    person.possible = true;
-    person.answer = "no";
-    saved_meanwhile = "web1 " ED25519 "\n";
-    assert_int_equal(check(ED25519), OUTCOME_HOST_KEY); /* of one at a time nobody waits */
-    assert_int_equal(person.asked, 1);
-    assert_int_equal(unlink(USER_FILE), 0);
-    settings.crowd = true;
-    assert_int_equal(check(ED25519), OUTCOME_SUCCESS);
-    assert_int_equal(verdict.status, HOSTKEY_KNOWN);
-    assert_int_equal(person.asked, 0);
-    assert_int_equal(unlink(USER_FILE), 0);
-    saved_meanwhile = "web2 " ED25519 "\n@revoked * " ED25519 "\nweb1 " ED25519 "\n";
-    assert_int_equal(check(ED25519), OUTCOME_HOST_KEY);
-    assert_int_equal(person.asked, 1);
-    saved_meanwhile = NULL;
-}
-
 static void
 test_ask_notes(void **state)
 {
@@ -409,7 +387,7 @@ main(void)
         TEST(test_unknown),      TEST(test_accept_new),    TEST(test_changed),
         TEST(test_revoked),      TEST(test_pinned),        TEST(test_ask),
         TEST(test_ask_notes),    TEST(test_unusable_file), TEST(test_other_form),
-        TEST(test_hostile_blob), TEST(test_words),         TEST(test_ask_crowd),
+        TEST(test_hostile_blob), TEST(test_words),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,38 @@ sends_a_right_answer_to_all(void **state)
     assert_int_equal(many.sent, THREADS);
 }
 
+/* ---- the time it takes ---- */
+
+static void *
+end_soon(void *use)
+{
+    usleep(200000);
+    respond_end(use, false);
+    return NULL;
+}
+
+static void
+tells_how_long_it_waited(void **state)
+{
+    (void)state;
+    struct failure failure;
+    const char *source;
+    pthread_t thread;
+    setenv("RT_SECRET", "secret", 1);
+    struct respond_rules *rules = rules_of(".=env:RT_SECRET", NULL);
+    struct respond_use *first = begin_limited(rules, "alice", 1);
+    struct respond_use *second = begin_limited(rules, "alice", 1);
+    assert_int_equal(ask(first, "P", &source, &failure), RESPOND_ANSWERED);
+    int64_t not_at_all = respond_waited(first);
+    assert_int_equal(pthread_create(&thread, NULL, end_soon, first), 0);
+    assert_int_equal(ask(second, "P", &source, &failure), RESPOND_ANSWERED);
+    pthread_join(thread, NULL);
+    assert_true(respond_waited(second) >= DEADLINE_SECOND / 10);
+    assert_true(respond_waited(second) > not_at_all);
+    respond_end(second, false);
+    respond_free(rules);
+}
+
 /* ---- two sources ---- */
 
 static const char *const two[] = {"env:A", "env:B"};
@@ -300,6 +332,7 @@ main(void)
         TEST(refuses_dialogues_so_often),
         TEST(counts_what_is_on_its_way),
         TEST(gives_up_what_was_refused),
+        TEST(tells_how_long_it_waited),
         TEST(notices_a_hang_up),
         TEST(ends_at_a_signal),
     };

@@ -99,7 +99,7 @@ proxy_begin(void **state)
 {
     (void)state;
     setenv("SHELL", "/bin/sh", 1);
-    signals_install(); /* it has one of its own */
+    signals_install(); /* has a descriptor of its own, for good */
     descriptors = open_descriptors();
     return 0;
 }

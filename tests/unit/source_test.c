@@ -6,7 +6,6 @@
 #include <config.h>
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -287,64 +286,6 @@ code_at(unsigned period, time_t now)
     return code;
 }
 
-/* ---- a descriptor that many read ---- */
-
-enum { READERS = 8, LINES = 25 };
-
-static struct {
-    char text[32];
-    unsigned seen[READERS * LINES];
-} shared;
-
-static void *
-read_lines(void *argument)
-{
-    struct source source;
-    struct secret secret;
-    struct failure failure = FAILURE_INIT;
-    const char *why;
-    (void)argument;
-    if (!source_init(&source, shared.text, &why) || !secret_init(&secret)) {
-        abort();
-    }
-    for (int i = 0; i < LINES; i++) {
-        unsigned number = 0;
-        secret_clear(&secret);
-        if (source_read(&source, LOGIN, FAR, &secret, &failure) &&
-            sscanf(secret.text, "the line %u of many", &number) == 1 && secret.len == 20) {
-            shared.seen[number % (READERS * LINES)]++;
-        }
-    }
-    secret_free(&secret);
-    source_free(&source);
-    return NULL;
-}
-
-/* Each has whole lines, and no line is lost. */
-static void
-answers_threads_from_a_descriptor(void **state)
-{
-    (void)state;
-    int ends[2];
-    pthread_t readers[READERS];
-    assert_int_equal(pipe(ends), 0);
-    snprintf(shared.text, sizeof shared.text, "fd:%d", ends[0]);
-    for (unsigned i = 0; i < READERS * LINES; i++) {
-        assert_int_equal(dprintf(ends[1], "the line %03u of many\n", i), 21);
-    }
-    for (size_t i = 0; i < READERS; i++) {
-        assert_int_equal(pthread_create(&readers[i], NULL, read_lines, NULL), 0);
-    }
-    for (size_t i = 0; i < READERS; i++) {
-        pthread_join(readers[i], NULL);
-    }
-    for (size_t i = 0; i < READERS * LINES; i++) {
-        assert_int_equal(shared.seen[i], 1);
-    }
-    close(ends[0]);
-    close(ends[1]);
-}
-
 static void
 answers_with_one_time_passwords(void **state)
 {
@@ -462,7 +403,6 @@ main(void)
         cmocka_unit_test(refuses_what_others_can_read),
         cmocka_unit_test(answers_from_a_fifo),
         cmocka_unit_test(answers_from_a_descriptor),
-        cmocka_unit_test(answers_threads_from_a_descriptor),
         cmocka_unit_test(answers_with_one_time_passwords),
         cmocka_unit_test(waits_for_the_next_password),
         cmocka_unit_test(checks_sources),
