@@ -61,7 +61,8 @@ next_job(struct crew *crew)
 {
     struct job *job;
 
-    if (crew->stopped || crew->alone || crew->running >= crew->limit)
+    /* a signal may be known here before the main thread has stopped the crew */
+    if (crew->stopped || signals_caught() || crew->alone || crew->running >= crew->limit)
         return NULL;
     if (crew->again.first && crew->room > 0) {
         crew->room--;
