@@ -13,6 +13,7 @@ unit_tests = \
 	tests/unit/escape_test \
 	tests/unit/expect_offered_test \
 	tests/unit/expect_test \
+	tests/unit/feed_stream_test \
 	tests/unit/feed_test \
 	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \

@@ -97,3 +97,43 @@ feed_prepare(struct task *task)
     assert_false(failure_is_set(&task->result.failure));
     return task->prepare == NULL || task->prepare(task, &feed_failure);
 }
+
+void
+feed_write_list(const char *text)
+{
+    feed_write("hosts", text, strlen(text));
+}
+
+void
+feed_expect_host(const char *host, unsigned long line)
+{
+    struct task *task = feed_take();
+
+    assert_string_equal(task->result.failure.message, "");
+    if (!feed_prepare(task))
+        fail_msg("%s", feed_failure.message);
+    assert_string_equal(task->request.host, host);
+    assert_int_equal(task->result.place.line, line);
+    task->release(task);
+}
+
+void
+feed_expect_bad(const char *message, unsigned long line)
+{
+    struct task *task = feed_take();
+
+    assert_string_equal(task->result.failure.message, message);
+    assert_int_equal(task->result.failure.outcome, OUTCOME_USAGE);
+    assert_int_equal(task->result.place.line, line);
+    task->release(task);
+}
+
+void
+feed_expect_end(const char *failure)
+{
+    struct failure found = FAILURE_INIT;
+
+    assert_true(feed_at_end());
+    assert_int_equal(feed_failed(feed, &found), failure != NULL);
+    assert_string_equal(found.message, failure != NULL ? failure : "");
+}

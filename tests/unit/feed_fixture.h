@@ -35,4 +35,15 @@ bool feed_at_end(void);
 /* Its prepare(), where it has one and is good: false with feed_failure. */
 bool feed_prepare(struct task *task);
 
+/* ---- in one call ---- */
+
+void feed_write_list(const char *text); /* "hosts" */
+
+/* The next one is this host, from this line, and can be run; or is a bad line. Released. */
+void feed_expect_host(const char *host, unsigned long line);
+void feed_expect_bad(const char *message, unsigned long line);
+
+/* There are no more, and this, or NULL, is what feed_failed() says. */
+void feed_expect_end(const char *failure);
+
 #endif
