@@ -14,7 +14,9 @@
 
 #include "util/signals.h"
 
-#if defined(SANITIZERS) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__)
+enum { TIMES = 16 };
+#elif defined(SANITIZERS)
 enum { TIMES = 8 };
 #else
 enum { TIMES = 1 };

@@ -171,5 +171,8 @@ worker_abandon(struct worker *worker)
 bool
 worker_any_abandoned(void)
 {
-    return atomic_load(&abandoned) != 0;
+    bool any = atomic_load(&abandoned) != 0;
+
+    join_ended(); /* those not counted any more may have a last step to go */
+    return any;
 }

@@ -3,6 +3,7 @@
 """prompt.c on a pseudo-terminal: what is shown, what is kept, editing.
 prompt_run.py has the options. Speaks TAP."""
 import os
+import resource
 import sys
 import tempfile
 import termios
@@ -37,6 +38,35 @@ def hidden_shows_nothing_key_by_key():
 def echo_shows_what_is_typed():
     shown = one("alice\r", b"alice", kind="echo")
     equal(shown, b"Prompt: alice\r\n", "shown")
+
+
+# Leaves a program no descriptor below 1024, as many connections do: select(2) cannot take those above.
+CROWD = """
+import os, resource, sys
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096) if hard > 0 else 4096, hard))
+fd = os.open("/dev/null", os.O_RDONLY)
+while fd < 1100:
+    fd = os.dup(fd)
+    os.set_inheritable(fd, True)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@test
+def descriptors_that_select_cannot_take():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if 0 < hard < 1200:
+        print(f"# not tested: the hard limit of descriptors is {hard}", flush=True)
+        return
+    for kind in ["echo", "noecho"]:
+        with run(f"{kind}:Prompt: ", wrapper=["/usr/bin/python3", "-c", CROWD]) as t:
+            t.expect("Prompt: ")
+            for key in ["a", "x", "\x02", "\x1b[D", "\x1b", "[C", "b", "\x7f", "c", "\r"]:
+                t.send(key)
+                t.quiet(0.03)
+            equal(t.wait(), 0, "status")
+            equal(answers(t)[0].outcome, "success")
 
 
 def nothing_comes_back(first, keys, wanted):
