@@ -143,31 +143,32 @@ settle(struct crew *crew, struct job *job, enum result_state state)
 
 /* ---- running one ---- */
 
-/* What a task is made of, but for its result: false where it has one already. */
-static bool
-prepare(struct job *job)
+/* DONE where it has its result already, or is to be run now. */
+static enum result_state
+prepare(struct job *job, bool alone)
 {
     struct task *task = job->task;
     struct failure failure = FAILURE_INIT;
 
-    if (job->prepared)
-        return true;
-    job->prepared = true;
-    if (task->prepare && !task->prepare(task, &failure)) {
-        result_fail(&task->result, &failure);
-        return false;
+    if (task->result.request)
+        return RESULT_DONE;
+    if (!task->prepare || task->prepare(task, &failure)) {
+        task->result.request = &task->request;
+        return RESULT_DONE;
     }
-    task->result.request = &task->request;
-    return true;
+    if (failure.outcome == OUTCOME_INTERNAL && !alone && !signals_caught())
+        return RESULT_NO_ROOM;
+    result_fail(&task->result, &failure);
+    return RESULT_DONE;
 }
 
 static enum result_state
 work(struct job *job, bool alone)
 {
     const struct pool_plan *plan = job->crew->plan;
-    enum result_state state = RESULT_DONE;
+    enum result_state state = prepare(job, alone);
 
-    if (prepare(job))
+    if (job->task->result.request)
         state = plan->run(plan->context, job->task, alone, &job->wait, &job->watch);
     if (state != RESULT_NO_SLOT)
         slots_forget(&job->wait);

@@ -22,7 +22,6 @@ struct job {
     struct result_watch watch;
     struct slots_wait wait;
     enum job_state state;
-    bool prepared;   /* the task's prepare() was called */
     bool turn_came;  /* for a slot, before the task had been put aside */
     unsigned failed; /* how often there was no room for it */
     unsigned era;    /* the crew's when it began */

@@ -15,9 +15,9 @@ struct task {
     size_t chain_count;
     /*
      * What takes time and must be done before the first connection: ssh is asked for its
-     * configuration, credentials are looked at. Called once, in the thread that runs the task,
-     * which need not be the main one; false, with the failure set, where the target cannot be
-     * run. NULL: there is nothing to do.
+     * configuration, credentials are looked at. Called in the thread that runs the task, which
+     * need not be the main one; false, with the failure set, where the target cannot be run,
+     * and after INTERNAL it may be called again. NULL: there is nothing to do.
      */
     bool (*prepare)(struct task *task, struct failure *failure);
     /* Frees the task and all behind it, but not result.notes; in the thread of pool_run(). */
