@@ -274,7 +274,6 @@ has_events()
         repeat 10 'carol@127.0.0.1'
     } >hosts
     main_list -j 40 --max-per-address=40 -m kbdint -r assword=env:BOB_PASSWORD
-    expect_status 1
     [ "$(answers_of alice wrong)" = 3 ] || complain "$(answers_of alice wrong) wrong answers for alice"
     [ "$(answers_of carol wrong)" = 3 ] || complain "$(answers_of carol wrong) wrong answers for carol"
     holds "outcomes[:30].count('failure') == 3 and outcomes[:30].count('credential') == 27" \
@@ -299,7 +298,7 @@ has_events()
 
 @test "a server that never says what it thinks of an answer does not hold others for ever" {
     peer_start kbdint.py
-    list "-t 2 hang-answer@127.0.0.1" "-t 20 hang-answer@127.0.0.1" "-t 2 hang-answer@127.0.0.1"
+    list "-t 2 hang-answer@127.0.0.1" "-t 4 hang-answer@127.0.0.1" "-t 2 hang-answer@127.0.0.1"
     sed -i "s/\$/:$PEER_PORT/" hosts
     ANSWER=secret probe --format=json --host-key=off --max-refused=1 -m kbdint -r .=env:ANSWER -f hosts
     holds "set(outcomes) <= {'timeout', 'credential'}" 'len(r) == 3'
