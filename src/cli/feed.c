@@ -24,9 +24,9 @@ struct feed {
     const struct command *command;
     size_t next; /* target of the command line */
     struct reader reader;
-    bool ended;     /* of the list */
-    bool any;       /* it had a line with words */
-    bool no_memory; /* for one */
+    bool ended;          /* of the list */
+    unsigned long lines; /* of it that had words */
+    bool no_memory;      /* for one */
 };
 
 /* As messages name the list. */
@@ -137,7 +137,7 @@ next_line(struct feed *feed, struct task **task)
             return TASK_END;
         }
     }
-    feed->any = true;
+    feed->lines++;
     feed->no_memory = made == LINE_NO_MEMORY;
     return feed->no_memory ? TASK_END : TASK_READY;
 }
@@ -161,6 +161,17 @@ feed_next(struct feed *feed, struct task **task)
     return result;
 }
 
+unsigned long
+feed_total(const struct feed *feed)
+{
+    const struct command *command = feed->command;
+    double share = command->file == NULL ? 1 : reader_share(&feed->reader);
+
+    return share > 0
+               ? command->target_count + (unsigned long)((double)feed->lines / share + 0.5)
+               : 0;
+}
+
 static enum task_next
 source_next(void *context, struct task **task)
 {
@@ -173,10 +184,17 @@ source_input(void *context)
     return feed_fd(context);
 }
 
+static unsigned long
+source_total(void *context)
+{
+    return feed_total(context);
+}
+
 struct task_source
 feed_source(struct feed *feed)
 {
-    return (struct task_source){.next = source_next, .input = source_input, .context = feed};
+    return (struct task_source){
+        .next = source_next, .input = source_input, .total = source_total, .context = feed};
 }
 
 bool
@@ -191,7 +209,7 @@ feed_failed(const struct feed *feed, struct failure *failure)
         return false;
     if (feed->reader.error != 0)
         return !fail(command, feed->reader.error, failure);
-    if (feed->any || signals_caught() != 0)
+    if (feed->lines > 0 || signals_caught() != 0)
         return false;
     failure_set(failure, OUTCOME_USAGE, "%s: no target in it", list_name(command, shown));
     return true;

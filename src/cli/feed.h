@@ -36,7 +36,13 @@ int feed_fd(const struct feed *feed);
  */
 enum task_next feed_next(struct feed *feed, struct task **task);
 
-/* Both as the pool wants them; valid until feed_close(). */
+/*
+ * About how many there will be, those that feed_next() gave included: from what part of the
+ * list they are. 0: the list is no regular file, or nothing was read yet.
+ */
+unsigned long feed_total(const struct feed *feed);
+
+/* All of that as the pool wants it; valid until feed_close(). */
 struct task_source feed_source(struct feed *feed);
 
 /* After TASK_END: did the list have no target at all (USAGE), or end before its end (USAGE: a

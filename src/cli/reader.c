@@ -46,6 +46,9 @@ reader_open(struct reader *reader, const char *path, size_t longest)
         goto failed;
     }
     reader->stream = !S_ISREG(status.st_mode);
+    off_t begin = reader->stream ? -1 : lseek(reader->fd, 0, SEEK_CUR);
+    if (begin >= 0 && begin < status.st_size)
+        reader->size = status.st_size - begin;
     /* with the mark and "\r\n" */
     reader->buffer = malloc(sizeof(mark) + longest + 2);
     if (reader->buffer != NULL)
@@ -61,6 +64,17 @@ reader_close(struct reader *reader)
     descriptor_close(&reader->fd);
     free(reader->buffer);
     reader->buffer = NULL;
+}
+
+double
+reader_share(const struct reader *reader)
+{
+    off_t returned = reader->taken - (off_t)(reader->end - reader->begin);
+
+    /* it may have grown meanwhile */
+    return returned <= 0 || reader->size <= 0 ? 0
+           : returned >= reader->size         ? 1
+                                              : (double)returned / (double)reader->size;
 }
 
 /* ---- reading ---- */
@@ -103,6 +117,7 @@ fill(struct reader *reader)
         reader->ended = true;
     else
         reader->end += (size_t)n;
+    reader->taken += n > 0 ? n : 0;
     return READER_LINE;
 }
 

@@ -8,9 +8,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct reader {
     int fd;               /* above the standard descriptors; close-on-exec */
+    off_t size;           /* of what there is to read, where it is a regular file */
+    off_t taken;          /* of it, without what is in the buffer */
     bool stream;          /* not a regular file: it may have nothing to read yet */
     unsigned long number; /* of the line that was returned last, from 1 */
     int error;            /* errno of FAILED */
@@ -37,6 +40,9 @@ enum reader_result {
  */
 bool reader_open(struct reader *reader, const char *path, size_t longest);
 void reader_close(struct reader *reader);
+
+/* The share of a regular file that was returned, 0 to 1; 0 for a stream. */
+double reader_share(const struct reader *reader);
 
 /*
  * The next line, without its end, of `len` bytes, valid until the next call. The newline, a

@@ -19,7 +19,6 @@
 
 enum {
     STEP_MS = 200,    /* between two looks at how far it is */
-    READ_AHEAD = 64,  /* targets, before another look at what else there is to do */
     REST_SECONDS = 5, /* for what is still read after a signal */
     ARENAS = 1        /* of malloc(3): one for each thread would be address space for nothing */
 };
@@ -108,27 +107,20 @@ admit(struct pool *pool, struct task *task)
     crew_add(&pool->crew, job);
 }
 
-/*
- * As many as may be begun now, and some more, so that it is soon known how many there are; true
- * where there may be yet more of these. `all`: nobody will read for a while.
- */
-static bool
-read_some(struct pool *pool, bool all)
+/* As many as may be begun now; `ahead`: nobody will read for a while, so all that may be. */
+static void
+read_some(struct pool *pool, bool ahead)
 {
-    unsigned more = READ_AHEAD;
-
-    while (!pool->read_all && !pool->starving && pool->window.count < POOL_WINDOW) {
+    while (!pool->read_all && !pool->starving && pool->window.count < POOL_WINDOW &&
+           (ahead || pool->stopped || crew_wants(&pool->crew) > 0)) {
         if (pool->stopped && deadline_passed(pool->rest)) {
             pool->read_all = true;
-            return false;
+            return;
         }
-        if (!all && !pool->stopped && crew_wants(&pool->crew) == 0 && more-- == 0)
-            return true;
         struct task *task = read_task(pool);
         if (task)
             admit(pool, task);
     }
-    return false;
 }
 
 /* ---- reporting ---- */
@@ -160,10 +152,19 @@ report_finished(struct pool *pool)
     return any;
 }
 
+static unsigned long
+total_of(const struct pool *pool)
+{
+    const struct task_source *source = &pool->plan.source;
+
+    return pool->read_all ? pool->read : source->total ? source->total(source->context) : 0;
+}
+
 static void
 tell_progress(struct pool *pool)
 {
-    struct pool_state state = {.read = pool->read, .read_all = pool->read_all};
+    struct pool_state state = {
+        .read = pool->read, .read_all = pool->read_all, .total = total_of(pool)};
 
     if (!pool->plan.sink.progress)
         return;
@@ -233,13 +234,13 @@ run_many(struct pool *pool)
 {
     for (;;) {
         look_for_end(pool);
-        bool more = read_some(pool, false);
+        read_some(pool, false);
         crew_staff(&pool->crew);
         bool reported = report_finished(pool);
         tell_progress(pool);
         if (pool->read_all && !pool->window.first)
             return;
-        if (!reported && !more) /* else there is room for others now */
+        if (!reported) /* else there is room for others now */
             wait_for_news(pool);
     }
 }
@@ -288,6 +289,7 @@ run_one_by_one(struct pool *pool)
             continue;
         task->pool = pool; /* something, see is_over() */
         state.read = pool->read;
+        state.total = total_of(pool);
         state.running = 1;
         if (pool->plan.sink.progress)
             pool->plan.sink.progress(pool->plan.sink.context, &state);

@@ -78,6 +78,10 @@ void
 progress_text(char *text, size_t size, const struct progress *progress,
               const struct pool_state *state, int64_t now)
 {
+    /* an estimate may be less than what is known */
+    const unsigned long total = state->read_all || (state->total && state->total < state->read)
+                                    ? state->read
+                                    : state->total;
     double per_second = rate(progress, state->done, now);
     char line[WIDTH_MAX];
     FILE *out = fmemopen(line, sizeof line, "w");
@@ -86,13 +90,13 @@ progress_text(char *text, size_t size, const struct progress *progress,
     if (!out)
         return;
     fprintf(out, "%lu", state->done);
-    if (state->read_all)
-        fprintf(out, " of %lu", state->read);
+    if (total)
+        fprintf(out, " of %s%lu", state->read_all ? "" : "about ", total);
     fprintf(out, " done, %lu running, %lu failed", state->running, state->failed);
     if (per_second >= 0)
         fprintf(out, ", %.1f/s", per_second);
-    if (per_second > 0 && state->read_all && state->read > state->done)
-        put_left(out, (double)(state->read - state->done) / per_second);
+    if (per_second > 0 && total > state->done)
+        put_left(out, (double)(total - state->done) / per_second);
     if (fclose(out) != 0)
         return;
     snprintf(text, size, "%s", line);

@@ -38,7 +38,8 @@ void progress_sample(struct progress *progress, unsigned long done, int64_t now)
 
 /*
  * "123 of 2000 done, 64 running, 3 failed, 40.2/s, 0:46 left", cut to `size` - 1 characters:
- * the total and the time only once all targets are read, the rate from the second sample on.
+ * "about 2000" until all targets are read, no total and no time where nobody knows it, the rate
+ * from the second sample on.
  */
 void progress_text(char *text, size_t size, const struct progress *progress,
                    const struct pool_state *state, int64_t now);

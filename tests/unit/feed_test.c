@@ -208,6 +208,37 @@ test_long(void **state)
     }
 }
 
+/* From the part that was read; a comment counts for what it takes. */
+static void
+test_total(void **state)
+{
+    static const char line[] = "u@0123456789\n";
+    char text[1000 * (sizeof(line) - 1) + 1] = "";
+
+    (void)state;
+    for (size_t i = 0; i < 1000; i++)
+        memcpy(text + i * (sizeof(line) - 1), line, sizeof(line));
+    feed_write_list(text);
+    assert_true(FEED_BEGIN("-f", "hosts", "first"));
+    assert_int_equal(feed_total(feed), 0);
+    for (int i = 0; i < 1001; i++) {
+        struct task *task = feed_take();
+        task->release(task);
+        assert_int_equal(feed_total(feed), i == 0 ? 0 : 1001);
+    }
+    feed_finish();
+
+    memcpy(text, "#  ", 3);
+    memset(text + 3, '#', sizeof(text) / 2);
+    text[sizeof(text) / 2 - 1] = '\n';
+    feed_write_list(text);
+    assert_true(FEED_BEGIN("-f", "hosts"));
+    struct task *task = feed_take();
+    task->release(task);
+    assert_in_range(feed_total(feed), 1, 3);
+    feed_finish();
+}
+
 static void
 test_open(void **state)
 {
@@ -260,7 +291,8 @@ main(void)
         cmocka_unit_test(test_command_line), cmocka_unit_test(test_order),
         cmocka_unit_test(test_forms),        cmocka_unit_test(test_bad),
         cmocka_unit_test(test_nul),          cmocka_unit_test(test_long),
-        cmocka_unit_test(test_open),         cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_total),        cmocka_unit_test(test_open),
+        cmocka_unit_test(test_empty),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -114,7 +114,7 @@ pool_test_init(struct pool_test *test, size_t count, unsigned jobs,
     *test = (struct pool_test){
         .plan = {.jobs = jobs,
                  .per_address = 8,
-                 .source = {next, input, test},
+                 .source = {.next = next, .input = input, .context = test},
                  .sink = {.done = done, .progress = progress, .context = test},
                  .run = run,
                  .context = test},

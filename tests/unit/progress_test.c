@@ -48,7 +48,13 @@ test_text(void **state)
                 5 * S + S / 2, 80, "6 done, 64 running, 0 failed");
     expect_text(&progress, (struct pool_state){.read = 70, .done = 6, .running = 64}, 7 * S, 80,
                 "6 done, 64 running, 0 failed, 3.0/s");
-    /* the total and the time left once all is read */
+    /* the total and the time left, once something is known of them */
+    expect_text(&progress,
+                (struct pool_state){.read = 70, .total = 96, .done = 6, .running = 64}, 7 * S,
+                80, "6 of about 96 done, 64 running, 0 failed, 3.0/s, 0:30 left");
+    expect_text(&progress,
+                (struct pool_state){.read = 70, .total = 5, .done = 6, .running = 64}, 7 * S,
+                80, "6 of about 70 done, 64 running, 0 failed, 3.0/s, 0:21 left");
     const struct pool_state all = {
         .read = 2000, .read_all = true, .done = 123, .failed = 3, .running = 64};
     expect_text(&progress, all, 8 * S, 80,
