@@ -218,7 +218,7 @@ took()
 
 @test "a signal ends a lookup" {
     with_table 'never.example never'
-    SIGNAL=INT SIGNAL_LOG=/etc/passwd reach alice@never.example alice@never.example
+    SIGNAL=INT SIGNAL_LOG=/etc/passwd reach -j 1 alice@never.example alice@never.example
     expect_end 130 '^interrupted: never\.example: .*resolve'
     [ "$(grep -c '^interrupted: ' "$PROBE_STDOUT")" = 1 ] || complain "more than one report"
     ended 0
