@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck shell=bash disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
+# shellcheck shell=bash disable=SC1003,SC2015,SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Lists of targets (-f): what a line may say, how it is quoted, which option counts, and what becomes
@@ -175,7 +175,7 @@ listed()
     for name in none folder empty comments unreadable none/none; do
         probe --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" -f "$name"
         expect_status 2
-        expect_err "^ssh-authtest: (.*[ '])?$name[: ].+"
+        expect_err "^ssh-authtest: (.*[ '])?${name}[: ].+"
         [ "${#stderr_lines[@]}" -le 2 ] || complain "more than an error and a hint"
         requests_were ''
     done

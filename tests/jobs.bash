@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2015,SC2034,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What the tests of many targets share: lists, the program in the background, and what became of each
@@ -74,7 +74,8 @@ start()
 {
     local tries word
     PROBE_COMMAND="ssh-authtest $* &"
-    : >"$JOB_STATUS" >"$PROBE_STDOUT" >"$PROBE_STDERR"
+    : >"$JOB_STATUS"
+    : >"$PROBE_STDOUT"
     (
         [ -z "${FEED:-}" ] || exec {FEED}>&-
         exec /usr/bin/python3 -B "$abs_top_srcdir/tests/jobs_run.py" ${JOB_LIMITS[@]+"${JOB_LIMITS[@]}"} \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck shell=bash disable=SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
+# shellcheck shell=bash disable=SC1003,SC2015,SC2016,SC2030,SC2031,SC2034,SC2153,SC2154
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A run of many targets that ends before its end: by a signal, with targets finished, running and waiting;

@@ -196,7 +196,7 @@ END
     while read -r signal wanted stage peer; do
         # shellcheck disable=SC2086
         peer_start $peer
-        SIGNAL=$signal SIGNAL_LOG=$PEER_LOG measured --host-key=off -t 20 -j 1 -p "$PEER_PORT" \
+        SIGNAL=$signal SIGNAL_LOG=$PEER_LOG measured -j 1 --host-key=off -t 20 -p "$PEER_PORT" \
             hang@127.0.0.1 hang@127.0.0.1
         expect_end "$wanted" "^interrupted: .*$stage"
         [ "$(grep -c '^interrupted: ' "$PROBE_STDOUT")" = 1 ] || complain "more than one report"

@@ -33,6 +33,7 @@ unit_tests = \
 	tests/unit/ledger_test \
 	tests/unit/line_test \
 	tests/unit/list_test \
+	tests/unit/memory_file_test \
 	tests/unit/memory_test \
 	tests/unit/options_needs_test \
 	tests/unit/options_test \
@@ -171,6 +172,7 @@ tests_unit_connect_many_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket
 tests_unit_connect_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket -Wl,--wrap=getsockopt
 tests_unit_known_hosts_append_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
 tests_unit_line_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=gss_choice_check
+tests_unit_memory_file_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=realloc
 tests_unit_pool_net_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=thread_start
 tests_unit_pool_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=thread_start
 tests_unit_resolve_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo

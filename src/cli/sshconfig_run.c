@@ -18,6 +18,7 @@
 
 #include "cli/value.h"
 #include "util/child.h"
+#include "util/memory_file.h"
 #include "util/process.h"
 #include "util/program.h"
 #include "util/signals.h"
@@ -196,13 +197,12 @@ run(const struct sshconfig_query *query, const struct arguments *arguments,
 static char *
 note_make(const struct sshconfig_query *query, const struct sshconfig *config, bool *good)
 {
-    char *note = NULL;
     size_t size = 0, found = 0;
-    FILE *out = open_memstream(&note, &size);
-    if (out == NULL) {
-        *good = false;
+    struct memory_file memory;
+    *good = memory_file_open(&memory);
+    if (!*good)
         return NULL;
-    }
+    FILE *out = memory.file;
     for (size_t i = 0; i < query->option_count; i++) {
         const char *key;
         size_t len;
@@ -213,9 +213,9 @@ note_make(const struct sshconfig_query *query, const struct sshconfig *config, b
         fputs(": of no use here", out);
     if (config->known_hosts_command)
         fprintf(out, "%sKnownHostsCommand: not run here", found > 0 ? "; " : "");
-    *good = ferror(out) == 0;
-    *good = fclose(out) == 0 && *good;
-    if (*good && size > 0)
+    char *note = memory_file_close(&memory, &size);
+    *good = note != NULL;
+    if (size > 0)
         return note;
     free(note);
     return NULL;

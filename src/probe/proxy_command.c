@@ -15,6 +15,7 @@
 #include "probe/proxy_hop.h"
 #include "util/deadline.h"
 #include "util/escape.h"
+#include "util/memory_file.h"
 
 /* A limit that ssh can count, in seconds: more than eleven days are as good as none. */
 #define CONNECT_TIMEOUT_MAX 1000000
@@ -93,16 +94,15 @@ static enum outcome
 expand(char **expanded, const char *what, const char *prefix, const char *text,
        const struct request *request, struct failure *failure)
 {
-    size_t size;
+    struct memory_file memory;
     *expanded = NULL;
-    FILE *out = open_memstream(expanded, &size);
-    if (out == NULL) {
+    if (!memory_file_open(&memory)) {
         return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     }
-    fputs(prefix, out);
-    enum outcome outcome = expand_into(out, what, text, request, failure);
-    bool bad = ferror(out) != 0;
-    if (fclose(out) != 0 || bad) {
+    fputs(prefix, memory.file);
+    enum outcome outcome = expand_into(memory.file, what, text, request, failure);
+    *expanded = memory_file_close(&memory, NULL);
+    if (*expanded == NULL) {
         outcome = failure_set(failure, OUTCOME_INTERNAL, "out of memory");
     }
     if (outcome != OUTCOME_SUCCESS) {

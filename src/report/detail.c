@@ -13,6 +13,7 @@
 #include "report/place.h"
 #include "report/text.h"
 #include "util/escape.h"
+#include "util/memory_file.h"
 #include "util/name_list.h"
 
 /* "alice@host:22", for tests' names: the same from run to run. */
@@ -158,15 +159,15 @@ put_expectation(const struct detail *detail, const struct verdict *verdict)
 static void
 put_message(const struct detail *detail, const struct verdict *verdict)
 {
+    struct memory_file memory;
     char *message = NULL;
-    size_t len;
-    FILE *out = open_memstream(&message, &len);
 
-    if (!out)
-        return;
-    text_conclusion(out, verdict);
-    if (fclose(out) == 0)
-        put_string(detail, "message", message);
+    if (memory_file_open(&memory)) {
+        text_conclusion(memory.file, verdict);
+        message = memory_file_close(&memory, NULL);
+    }
+    *detail->lost = *detail->lost || !message;
+    put_string(detail, "message", message);
     free(message);
 }
 

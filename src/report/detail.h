@@ -14,6 +14,7 @@
 struct detail {
     FILE *out;
     int indent; /* columns */
+    bool *lost; /* is set where memory was short for a part of it */
     /* Writes a text that somebody else may have chosen, behind "key: " or "- "; what goes on
      * more lines is indented by more than `indent`. */
     void (*put_text)(const struct detail *detail, const char *text, size_t len);

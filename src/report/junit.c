@@ -18,16 +18,15 @@
 #include "report/format.h"
 #include "report/xml_text.h"
 #include "util/deadline.h"
+#include "util/memory_file.h"
 #include "util/signals.h"
 
 struct junit {
     mxml_node_t *document, *suite;
     unsigned tests, failures, errors;
     int64_t started;
-    FILE *details; /* of all chains, for system-out */
-    char *text;    /* what `details` writes to */
-    size_t text_len;
-    bool broken; /* memory was short */
+    struct memory_file details; /* of all chains, for system-out */
+    bool broken;                /* memory was short */
 };
 
 /* Mini-XML tells it to a function without a context, and else to standard error. */
@@ -94,18 +93,12 @@ static char *
 written(void (*put)(FILE *out, const struct result *result, const struct verdict *verdict),
         const struct result *result, const struct verdict *verdict)
 {
-    char *text = NULL;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
+    struct memory_file memory;
 
-    if (!out)
+    if (!memory_file_open(&memory))
         return NULL;
-    put(out, result, verdict);
-    bool failed = ferror(out) != 0;
-    if (fclose(out) == 0 && !failed)
-        return text;
-    free(text);
-    return NULL;
+    put(memory.file, result, verdict);
+    return memory_file_close(&memory, NULL);
 }
 
 /* A text of more than one line goes below its key, each line of it marked by a bar, so that
@@ -132,12 +125,24 @@ put_marked(const struct detail *detail, const char *text, size_t len)
     }
 }
 
-static void
-put_details(FILE *out, const struct result *result, const struct verdict *verdict)
+/* As written() does. */
+static char *
+written_details(const struct result *result, const struct verdict *verdict)
 {
-    const struct detail detail = {.out = out, .indent = 0, .put_text = put_marked};
+    struct memory_file memory;
+    bool lost = false;
 
-    detail_put(&detail, result, verdict);
+    if (!memory_file_open(&memory))
+        return NULL;
+    detail_put(
+        &(struct detail){
+            .out = memory.file, .indent = 0, .lost = &lost, .put_text = put_marked},
+        result, verdict);
+    char *text = memory_file_close(&memory, NULL);
+    if (!lost)
+        return text;
+    free(text);
+    return NULL;
 }
 
 static void
@@ -177,8 +182,8 @@ begin_document(struct report *report)
     mxmlSetWrapMargin(0);
     junit->started = clock_now();
     junit->document = mxmlNewXML("1.0");
-    junit->details = open_memstream(&junit->text, &junit->text_len);
-    junit->broken = !junit->document || !mxmlGetElement(junit->document) || !junit->details;
+    junit->broken = !memory_file_open(&junit->details) || !junit->document ||
+                    !mxmlGetElement(junit->document);
     begin_suite(junit);
 }
 
@@ -217,13 +222,13 @@ add_chain(struct report *report, const struct result *result, const struct verdi
         return;
     char *name = written(detail_name, result, verdict);
     char *message = written(detail_message, result, verdict);
-    char *details = written(put_details, result, verdict);
+    char *details = written_details(result, verdict);
     mxml_node_t *test = add_case(junit, name, verdict ? verdict->total_ms : 0);
     enum outcome outcome = detail_outcome(result, verdict);
     if (detail_exit(result, verdict) != 0)
         add_failure(junit, test, outcome_answered(outcome), outcome, message, details);
     if (name && message && details)
-        fprintf(junit->details, "%s%s\n%s", junit->tests > 1 ? "\n" : "", name, details);
+        fprintf(junit->details.file, "%s%s\n%s", junit->tests > 1 ? "\n" : "", name, details);
     else
         junit->broken = true;
     free(name);
@@ -250,11 +255,11 @@ end_suite(struct junit *junit, double ms)
     set_number(junit, junit->suite, "failures", junit->failures);
     set_number(junit, junit->suite, "errors", junit->errors);
     set_time(junit, junit->suite, ms);
-    if (junit->details && (fflush(junit->details) != 0 || ferror(junit->details)))
-        junit->broken = true;
-    char *text = junit->text ? xml_text_dup(junit->text) : NULL;
+    char *details = junit->details.file ? memory_file_close(&junit->details, NULL) : NULL;
+    char *text = details ? xml_text_dup(details) : NULL;
     add_text(junit, add_element(junit, junit->suite, "system-out"), text);
     add_element(junit, junit->suite, "system-err");
+    free(details);
     free(text);
     return !junit->broken && !mxml_failed;
 }
@@ -278,9 +283,6 @@ end_document(struct report *report)
     if (ferror(report->out)) /* that is told as what it is */
         report->incomplete = false;
     mxmlDelete(junit->document);
-    if (junit->details)
-        fclose(junit->details);
-    free(junit->text);
     free(junit);
 }
 

@@ -11,6 +11,7 @@
 
 #include "report/trace.h"
 #include "util/deadline.h"
+#include "util/memory_file.h"
 
 struct notes *
 notes_new(void)
@@ -53,13 +54,15 @@ void
 notes_observe(void *context, const struct userauth_msg *msg)
 {
     struct notes *notes = context;
+    struct memory_file memory;
     char *text = NULL;
     size_t len = 0;
-    FILE *memory = notes->dropped ? NULL : open_memstream(&text, &len);
 
-    if (memory)
-        trace_message(memory, notes->started, msg);
-    if (!memory || fclose(memory) != 0 || !keep(notes, text, len))
+    if (!notes->dropped && memory_file_open(&memory)) {
+        trace_message(memory.file, notes->started, msg);
+        text = memory_file_close(&memory, &len);
+    }
+    if (!text || !keep(notes, text, len))
         notes->dropped++;
     free(text);
 }

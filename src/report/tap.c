@@ -11,6 +11,7 @@
 
 #include "report/detail.h"
 #include "report/format.h"
+#include "util/memory_file.h"
 #include "util/signals.h"
 #include "util/utf8.h"
 
@@ -51,13 +52,14 @@ put_quoted(const struct detail *detail, const char *text, size_t len)
 static void
 put_name(struct report *report, const struct result *result, const struct verdict *verdict)
 {
+    struct memory_file memory;
     char *name = NULL;
-    size_t len;
-    FILE *memory = open_memstream(&name, &len);
 
-    if (memory)
-        detail_name(memory, result, verdict);
-    if (!memory || fclose(memory) != 0)
+    if (memory_file_open(&memory)) {
+        detail_name(memory.file, result, verdict);
+        name = memory_file_close(&memory, NULL);
+    }
+    if (!name)
         report->incomplete = true;
     for (const char *c = name; c && *c; c++)
         fprintf(report->out, "%s%c", *c == '#' || *c == '\\' ? "\\" : "", *c);
@@ -67,7 +69,8 @@ put_name(struct report *report, const struct result *result, const struct verdic
 static void
 put_test(struct report *report, const struct result *result, const struct verdict *verdict)
 {
-    const struct detail detail = {.out = report->out, .indent = 2, .put_text = put_quoted};
+    const struct detail detail = {
+        .out = report->out, .indent = 2, .lost = &report->incomplete, .put_text = put_quoted};
 
     fprintf(report->out, "%sok %u - ", detail_exit(result, verdict) == 0 ? "" : "not ",
             report->chains + 1);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/memory_file.h"
 #include "util/utf8.h"
 
 static bool
@@ -41,16 +42,10 @@ xml_text_write(FILE *out, const char *text, size_t len)
 char *
 xml_text_dup(const char *text)
 {
-    char *copy = NULL;
-    size_t size;
-    FILE *out = open_memstream(&copy, &size);
+    struct memory_file memory;
 
-    if (!out)
+    if (!memory_file_open(&memory))
         return NULL;
-    xml_text_write(out, text, strlen(text));
-    bool failed = ferror(out) != 0;
-    if (fclose(out) == 0 && !failed)
-        return copy;
-    free(copy);
-    return NULL;
+    xml_text_write(memory.file, text, strlen(text));
+    return memory_file_close(&memory, NULL);
 }
