@@ -162,11 +162,12 @@ feed_next(struct feed *feed, struct task **task)
 }
 
 unsigned long
-feed_total(const struct feed *feed)
+feed_total(const struct feed *feed, bool *exact)
 {
     const struct command *command = feed->command;
     double share = command->file == NULL ? 1 : reader_share(&feed->reader);
 
+    *exact = command->file == NULL;
     return share > 0
                ? command->target_count + (unsigned long)((double)feed->lines / share + 0.5)
                : 0;
@@ -185,9 +186,9 @@ source_input(void *context)
 }
 
 static unsigned long
-source_total(void *context)
+source_total(void *context, bool *exact)
 {
-    return feed_total(context);
+    return feed_total(context, exact);
 }
 
 struct task_source

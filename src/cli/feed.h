@@ -37,10 +37,11 @@ int feed_fd(const struct feed *feed);
 enum task_next feed_next(struct feed *feed, struct task **task);
 
 /*
- * About how many there will be, those that feed_next() gave included: from what part of the
- * list they are. 0: the list is no regular file, or nothing was read yet.
+ * How many there will be, those that feed_next() gave included. Of a list it is about so many,
+ * and not *exact: from what part of it was read; 0: it is no regular file, or nothing was read
+ * yet.
  */
-unsigned long feed_total(const struct feed *feed);
+unsigned long feed_total(const struct feed *feed, bool *exact);
 
 /* All of that as the pool wants it; valid until feed_close(). */
 struct task_source feed_source(struct feed *feed);

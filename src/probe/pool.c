@@ -152,22 +152,25 @@ report_finished(struct pool *pool)
     return any;
 }
 
-static unsigned long
-total_of(const struct pool *pool)
+static void
+count_all(const struct pool *pool, struct pool_state *state)
 {
     const struct task_source *source = &pool->plan.source;
 
-    return pool->read_all ? pool->read : source->total ? source->total(source->context) : 0;
+    state->read = state->total = pool->read;
+    state->exact = pool->read_all;
+    if (!pool->read_all)
+        state->total = source->total ? source->total(source->context, &state->exact) : 0;
 }
 
 static void
 tell_progress(struct pool *pool)
 {
-    struct pool_state state = {
-        .read = pool->read, .read_all = pool->read_all, .total = total_of(pool)};
+    struct pool_state state;
 
     if (!pool->plan.sink.progress)
         return;
+    count_all(pool, &state);
     pthread_mutex_lock(&pool->crew.lock);
     state.done = pool->crew.done;
     state.failed = pool->crew.not_well;
@@ -288,8 +291,7 @@ run_one_by_one(struct pool *pool)
         if (!task)
             continue;
         task->pool = pool; /* something, see is_over() */
-        state.read = pool->read;
-        state.total = total_of(pool);
+        count_all(pool, &state);
         state.running = 1;
         if (pool->plan.sink.progress)
             pool->plan.sink.progress(pool->plan.sink.context, &state);

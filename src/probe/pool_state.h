@@ -9,8 +9,8 @@
 
 struct pool_state {
     unsigned long read;    /* targets that next() gave so far */
-    bool read_all;         /* and there are no more */
-    unsigned long total;   /* else: about how many there will be; 0: nobody knows */
+    unsigned long total;   /* how many there will be; 0: nobody knows */
+    bool exact;            /* else it is about so many */
     unsigned long done;    /* finished, reported or waiting for their turn */
     unsigned long failed;  /* of those done: exit status not 0 */
     unsigned long running; /* being worked on */

@@ -42,9 +42,9 @@ struct task_source {
     /* The descriptor that is readable once next() has something; -1, or no function: next()
      * never waits. */
     int (*input)(void *context);
-    /* About how many there will be, those that next() gave included; 0, or no function: nobody
-     * knows. */
-    unsigned long (*total)(void *context);
+    /* How many there will be, those that next() gave included: *exact, or about so many; 0, or
+     * no function: nobody knows. */
+    unsigned long (*total)(void *context, bool *exact);
     void *context;
 };
 

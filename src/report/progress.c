@@ -79,9 +79,8 @@ progress_text(char *text, size_t size, const struct progress *progress,
               const struct pool_state *state, int64_t now)
 {
     /* an estimate may be less than what is known */
-    const unsigned long total = state->read_all || (state->total && state->total < state->read)
-                                    ? state->read
-                                    : state->total;
+    const unsigned long total =
+        state->total && state->total < state->read ? state->read : state->total;
     double per_second = rate(progress, state->done, now);
     char line[WIDTH_MAX];
     FILE *out = fmemopen(line, sizeof line, "w");
@@ -91,7 +90,7 @@ progress_text(char *text, size_t size, const struct progress *progress,
         return;
     fprintf(out, "%lu", state->done);
     if (total)
-        fprintf(out, " of %s%lu", state->read_all ? "" : "about ", total);
+        fprintf(out, " of %s%lu", state->exact ? "" : "about ", total);
     fprintf(out, " done, %lu running, %lu failed", state->running, state->failed);
     if (per_second >= 0)
         fprintf(out, ", %.1f/s", per_second);

@@ -56,7 +56,7 @@ test_text(void **state)
                 (struct pool_state){.read = 70, .total = 5, .done = 6, .running = 64}, 7 * S,
                 80, "6 of about 70 done, 64 running, 0 failed, 3.0/s, 0:21 left");
     const struct pool_state all = {
-        .read = 2000, .read_all = true, .done = 123, .failed = 3, .running = 64};
+        .read = 2000, .total = 2000, .exact = true, .done = 123, .failed = 3, .running = 64};
     expect_text(&progress, all, 8 * S, 80,
                 "123 of 2000 done, 64 running, 3 failed, 41.0/s, 0:46 left");
     expect_text(&progress, all, 55 * S, 80,
@@ -67,14 +67,17 @@ test_text(void **state)
     expect_text(&progress, all, 8 * S, 21, "123 of 2000 done, 64");
     expect_text(&progress, all, 8 * S, 1, "");
     /* at a standstill, and at the end, there is no time to tell */
+    expect_text(
+        &progress,
+        (struct pool_state){.read = 2, .total = 2, .exact = true, .done = 0, .running = 2},
+        8 * S, 80, "0 of 2 done, 2 running, 0 failed, 0.0/s");
+    expect_text(
+        &progress,
+        (struct pool_state){.read = 30, .total = 30, .exact = true, .done = 30, .failed = 30},
+        8 * S, 80, "30 of 30 done, 0 running, 30 failed, 10.0/s");
     expect_text(&progress,
-                (struct pool_state){.read = 2, .read_all = true, .done = 0, .running = 2},
-                8 * S, 80, "0 of 2 done, 2 running, 0 failed, 0.0/s");
-    expect_text(&progress,
-                (struct pool_state){.read = 30, .read_all = true, .done = 30, .failed = 30},
-                8 * S, 80, "30 of 30 done, 0 running, 30 failed, 10.0/s");
-    expect_text(&progress,
-                (struct pool_state){.read = ~0UL, .read_all = true, .done = 1, .running = 1},
+                (struct pool_state){
+                    .read = ~0UL, .total = ~0UL, .exact = true, .done = 1, .running = 1},
                 100000 * S, 200,
                 "1 of 18446744073709551615 done, 1 running, 0 failed, 0.0/s, 27777:46:40 left");
 }
@@ -130,7 +133,8 @@ close_log(struct report *report, const char *wanted)
 #define LINE "\r0 of 2 done, 1 running, 0 failed\033[K"
 #define AWAY "\r\033[K"
 
-static const struct pool_state one_of_two = {.read = 2, .read_all = true, .running = 1};
+static const struct pool_state one_of_two = {
+    .read = 2, .total = 2, .exact = true, .running = 1};
 
 static void
 test_line(void **state)
@@ -147,7 +151,8 @@ test_line(void **state)
 
     /* a single target needs none */
     open_log(&report, (struct report_style){.format = "json"});
-    report_progress(&report, &(struct pool_state){.read = 1, .read_all = true, .running = 1});
+    report_progress(&report,
+                    &(struct pool_state){.read = 1, .total = 1, .exact = true, .running = 1});
     report_finish(&report, &none, 0);
     close_log(&report, "");
 
