@@ -39,8 +39,9 @@ enum task_next feed_next(struct feed *feed, struct task **task);
 /* Both as the pool wants them; valid until feed_close(). */
 struct task_source feed_source(struct feed *feed);
 
-/* After TASK_END: did the list have no target at all (USAGE), or end before its end (USAGE: a
- * read error; INTERNAL: memory)? */
+/* At the end of a run: did the list have no target at all (USAGE), or end before its end
+ * (USAGE: a read error; INTERNAL: memory)? Not known, and false, where it was not read up to
+ * TASK_END. */
 bool feed_failed(const struct feed *feed, struct failure *failure);
 
 #endif
