@@ -93,7 +93,7 @@ limited()
     (
         ulimit -c 0
         ulimit -v "$1"
-        exec "$SSH_AUTHTEST" -F none "${ONE[@]}" --format=junit "${targets[@]}" >"$PROBE_STDOUT" 2>"$PROBE_STDERR" 3>&-
+        exec "$SSH_AUTHTEST" -F none -j 1 --format=junit "${targets[@]}" >"$PROBE_STDOUT" 2>"$PROBE_STDERR" 3>&-
     ) || status=$?
 }
 
@@ -108,7 +108,6 @@ limited()
     for ((i = 0; i < 500; i++)); do
         targets+=("user$i@127.0.0.1:1")
     done
-    one_at_a_time
     limited "$high"
     expect_status 7 && well_formed
     # the least that is enough, then what is a little less

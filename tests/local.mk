@@ -270,6 +270,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/thief.py \
 	tests/report.bash \
 	tests/tap_check.py \
+	tests/tty/many_run.py \
 	tests/tty/program_run.py \
 	tests/tty/prompt_run.py \
 	tests/tty/pty_driver.py \
