@@ -103,7 +103,7 @@ has_lines()
     start -j 13 --format=json --host-key=off -t 100 --connect-timeout=100 -l x -p "$SSHD_PORT" -f hosts
     eventually 60 requests_are 10 || { job_said && complain "the live ones wait"; }
     [ ! -s "$PROBE_STDOUT" ] || complain "a result is there before the first one's"
-    ! job_ended
+    ! job_ended || complain "it has ended"
     # All ten are over: that is not what was interrupted.
     server_settled
     kill -INT "$JOB_PID"
@@ -245,7 +245,7 @@ at_once()
     list never.example never.example alice@127.0.0.1 bob@127.0.0.1
     start -j 3 --format=json --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" -l x -t 100 --connect-timeout=100 -f hosts
     eventually 60 has_events 2 'method none' || complain "the others wait"
-    ! job_ended
+    ! job_ended || complain "it has ended"
     server_settled
     kill -INT "$JOB_PID"
     finish
