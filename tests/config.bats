@@ -105,7 +105,8 @@ END
     try web1 carol@web2 web2
     expect_status 0
     [ "$(grep -c '^listed: ' <<<"$output")" = 3 ] || complain "not three"
-    [ "$(grep -cE '^web[12] port ' <<<"$output")" = 3 ] || complain "names"
+    [ "$(grep -oE '^[a-z]+@web[12] port' <<<"$output" | paste -s -d ' ')" = \
+        'alice@web1 port carol@web2 port bob@web2 port' ] || complain "names"
     expect_server 'userauth-request for user alice '
     expect_server 'userauth-request for user bob '
     expect_server 'userauth-request for user carol '

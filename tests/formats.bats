@@ -210,8 +210,7 @@ outcome_interrupted()
 }
 
 @test "an output that takes no more ends the run early" {
-    local ignore
-    one_at_a_time # or the second is there already
+    local ignore # with -j 1, or the second is there already
     for format in text json tap; do
         # a pipe that is closed; then a SIGPIPE that is ignored, and a full disk
         for ignore in '' 1; do
@@ -222,14 +221,14 @@ back, out = os.pipe()
 os.close(back)
 signal.signal(signal.SIGPIPE, signal.SIG_IGN if os.environ["IGNORED"] else signal.SIG_DFL)
 os.dup2(out, 1)
-os.execv(sys.argv[1], sys.argv[1:])' "$SSH_AUTHTEST" -F none "${ONE[@]}" --format="$format" alice@$here:1 \
+os.execv(sys.argv[1], sys.argv[1:])' "$SSH_AUTHTEST" -F none -j 1 --format="$format" alice@$here:1 \
                 "bob@$here:$PEER_PORT" 2>"$BATS_TEST_TMPDIR/stderr" </dev/null 3>&- || status=$?
             [ ! -s "$PEER_LOG" ] || complain "as $format the run went on"
             [ "$status" = "$([ -n "$ignore" ] && echo 17 || echo 141)" ] || complain "status"
         done
         peer_start silent.py
         run --separate-stderr -17 bash -c 'timeout -k 5 60 "$SSH_AUTHTEST" -F none --format="$1" "${@:2}" >/dev/full 3>&-' - \
-            "$format" "${ONE[@]}" alice@$here:1 "bob@$here:$PEER_PORT"
+            "$format" -j 1 alice@$here:1 "bob@$here:$PEER_PORT"
         [ ! -s "$PEER_LOG" ] || complain "as $format the run went on"
     done
 }

@@ -356,6 +356,8 @@ END
     expect_status 7
     [ "$(grep -nE '^(listed|unreachable): ' <<<"$output" | sed 's/^[0-9]*:\([a-z]*\):.*/\1/' | paste -s -d ' ')" = \
         'listed unreachable listed' ] || complain "another order"
+    [ "$(grep -oE '^[a-z]+@127\.0\.0\.1 port' <<<"$output" | paste -s -d ' ')" = \
+        'alice@127.0.0.1 port bob@127.0.0.1 port carol@127.0.0.1 port' ] || complain "whose they are"
     [ "$(tail -n 1 <<<"$output")" = '3 targets: 2 listed, 1 unreachable' ] || complain "no summary at the end"
 }
 

@@ -37,6 +37,7 @@ unit_tests = \
 	tests/unit/memory_test \
 	tests/unit/options_needs_test \
 	tests/unit/options_test \
+	tests/unit/pool_main_test \
 	tests/unit/pool_net_test \
 	tests/unit/pool_test \
 	tests/unit/progress_test \
@@ -271,6 +272,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/thief.py \
 	tests/report.bash \
 	tests/tap_check.py \
+	tests/tty/many_run.py \
 	tests/tty/program_run.py \
 	tests/tty/prompt_run.py \
 	tests/tty/pty_driver.py \

@@ -58,8 +58,9 @@ unsigned ledger_refused(const struct ledger *ledger, const char *source);
  * is allowed. */
 void ledger_close(struct ledger *ledger, bool refused);
 
-/* Forgets what was refused, when no attempt is open: at the end. What there is until then is
- * bounded by the users and sources that were refused. */
+/* Forgets what was refused, when no attempt is open: for tests, of which each begins anew. In
+ * the program it stays until the end, and is bounded by the users and sources that were
+ * refused. */
 void ledger_forget_all(void);
 
 #endif

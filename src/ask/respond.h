@@ -50,7 +50,7 @@ enum respond_result {
     RESPOND_NO_RULE,  /* none matches */
     /* `failure` has CREDENTIAL: the source could not be used, or was refused too often;
      * INTERRUPTED: a signal of util/signals.h while waiting for it; TIMEOUT: the deadline
-     * passed; DISCONNECTED; INTERNAL: memory */
+     * passed; DISCONNECTED: see respond_answer(); INTERNAL: memory */
     RESPOND_FAILED
 };
 

@@ -210,7 +210,7 @@ feed_failed(const struct feed *feed, struct failure *failure)
         return false;
     if (feed->reader.error != 0)
         return !fail(command, feed->reader.error, failure);
-    if (feed->lines > 0 || signals_caught() != 0)
+    if (feed->lines > 0 || !feed->ended || signals_caught() != 0)
         return false;
     failure_set(failure, OUTCOME_USAGE, "%s: no target in it", list_name(command, shown));
     return true;

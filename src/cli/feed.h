@@ -46,8 +46,9 @@ unsigned long feed_total(const struct feed *feed, bool *exact);
 /* All of that as the pool wants it; valid until feed_close(). */
 struct task_source feed_source(struct feed *feed);
 
-/* After TASK_END: did the list have no target at all (USAGE), or end before its end (USAGE: a
- * read error; INTERNAL: memory)? */
+/* At the end of a run: did the list have no target at all (USAGE), or end before its end
+ * (USAGE: a read error; INTERNAL: memory)? Not known, and false, where it was not read up to
+ * TASK_END. */
 bool feed_failed(const struct feed *feed, struct failure *failure);
 
 #endif

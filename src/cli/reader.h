@@ -48,9 +48,8 @@ double reader_share(const struct reader *reader);
  * The next line, without its end, of `len` bytes, valid until the next call. The newline, a
  * carriage return before it or at the end, and a byte order mark at the beginning do not belong
  * to it. A stream is read *reads times at most, which is counted down, so that one without end
- * does not keep the caller; it is at its end once a signal of util/signals.h was caught. Of a
- * FIFO that nobody has opened for writing, the end is not
- * reached: it is waited for.
+ * does not keep the caller; it is at its end once a signal of util/signals.h was caught. A FIFO
+ * that nobody has opened for writing is not at its end: it is waited for.
  */
 enum reader_result reader_next(struct reader *reader, unsigned *reads, const char **line,
                                size_t *len);

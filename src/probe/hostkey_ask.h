@@ -19,8 +19,7 @@ struct hostkey_question {
 
 /*
  * Asks, in a turn of ask/turn.h, up to three times where the answer is none of those offered;
- * then it is NO. Returns
- * OUTCOME_SUCCESS with the answer set, else what prompt_read() returned.
+ * then it is NO. Returns OUTCOME_SUCCESS with the answer set, else what prompt_read() returned.
  */
 enum outcome hostkey_ask(const struct hostkey_question *question, enum hostkey_answer *answer,
                          struct failure *failure);

@@ -30,7 +30,7 @@ struct pool {
     unsigned long read;
     bool read_all;
     bool starving;        /* next() said TASK_WAIT: to be asked again once there is input */
-    bool stopped;         /* a signal came */
+    bool stopped;         /* a signal came, or the sink is broken */
     struct deadline rest; /* of reading, then */
 };
 
@@ -193,14 +193,16 @@ static void
 wait_for_news(struct pool *pool)
 {
     struct pollfd fds[] = {{.fd = pool->crew.finished, .events = POLLIN},
-                           {.fd = pool->stopped ? -1 : errand_fd(), .events = POLLIN},
+                           {.fd = errand_fd(), .events = POLLIN},
                            {.fd = input_of(pool), .events = POLLIN}};
     const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
     const struct timespec *limit = pool->plan.sink.progress ? &step : NULL;
     uint64_t count;
 
-    /* after a signal there is only one thing to wait for: that those running notice it */
-    int ready = pool->stopped ? ppoll(fds, 1, limit, NULL) : signals_poll(fds, 3, limit);
+    /* after a signal there is only one thing to wait for: that those running notice it, errands
+     * included; where the sink is broken they know of nothing, and go on */
+    bool ending = pool->stopped && signals_caught() != 0;
+    int ready = ending ? ppoll(fds, 1, limit, NULL) : signals_poll(fds, 3, limit);
     if (ready <= 0)
         return;
     if (fds[0].revents) {

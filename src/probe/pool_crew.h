@@ -18,8 +18,7 @@
 
 struct crew_member;
 
-/* All but the first three under the lock, which is taken after that of slots.c.
- */
+/* All but the first three under the lock, which is taken after that of slots.c. */
 struct crew {
     const struct pool_plan *plan;
     int finished; /* an eventfd: something changed that the main thread wants to know */

@@ -2,8 +2,8 @@
  *
  * What a format of the report has to have. A format writes to report->out alone, and need not
  * look for errors there: report_finish() does. Where memory is short it writes nothing of the
- * result, and sets report->incomplete. To add one is a file with its functions, and a
- * row in report.c.
+ * result, and sets report->incomplete. To add one is a file with its functions, and a row in
+ * report.c.
  */
 #ifndef FORMAT_H
 #define FORMAT_H

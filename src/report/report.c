@@ -46,6 +46,8 @@ report_init(struct report *report, const struct report_style *style)
     }
     report->color = style->color == COLOR_ALWAYS ||
                     (style->color == COLOR_AUTO && terminal_takes_colour(report->out));
+    /* others may write there too: each line at once */
+    setvbuf(report->log, NULL, _IOLBF, 0);
     report->out_shown = isatty(fileno(report->out));
     report->log_shown = isatty(fileno(report->log));
     progress_init(&report->progress, report->out, report->log, style->quiet);

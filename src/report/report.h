@@ -77,8 +77,8 @@ struct pool_sink report_sink(struct report *report);
  * why" to `log`, with the remedy. Ends the format where it was started, with the summary, which
  * is the last part of a text report, and for people at `log` where another format has the
  * output. Flushes `out`; a full disk is noticed, and so is a result that is missing. Returns
- * the exit status: that of the first result whose own is not 0, or of the failure where
- * `expected` is applied to it, or of OUTCOME_INTERNAL.
+ * the exit status: of OUTCOME_INTERNAL where output is missing, else of the failure, `expected`
+ * being applied to it, else of the first result whose own is not 0.
  */
 int report_finish(struct report *report, const struct failure *failure, outcome_set expected);
 

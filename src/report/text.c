@@ -114,7 +114,9 @@ put_connection(const struct report *report, const struct result *result,
     char text[300];
 
     escape_into(text, sizeof text, request->host, strlen(request->host), ESCAPE_LINE);
-    fprintf(out, "%s port %u", text, (unsigned)request->port);
+    /* among others, it is told by whom as well */
+    fprintf(out, "%s port %u", report->summary ? request->label : text,
+            (unsigned)request->port);
     put_route(out, verdict);
     if (verdict->server_version.data) {
         escape_into(text, sizeof text, verdict->server_version.data,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * One handler, one number. What a signal means is decided by those who wait; here it is only
- * noted. The one place of the program with state of the whole process, as signals are.
+ * noted. State of the whole process, as signals are.
  */
 #include <config.h>
 

@@ -9,8 +9,7 @@
 
 /*
  * From here on libcrypto wipes all that it frees. To be called before its first use by anybody,
- * later it would not work. Best effort. Keeps some
- * memory in reserve for it.
+ * later it would not work. Best effort. Keeps some memory in reserve for it.
  */
 void wipe_what_libcrypto_frees(void);
 

@@ -1,18 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The line on how far a run is, at a terminal. Speaks TAP; program_run.py has the options.
+"""The line on how far a run is, at a terminal, and what else is written there. Speaks TAP; program_run.py has
+the options.
 """
+import json
 import os
 import re
 import signal
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from pty_driver import TTY  # noqa: E402
+from many_run import (answer, at, crowd, finished, many, next_prompt, out, screen,  # noqa: E402
+                      to_file, write)
 from program_run import Peer, W, equal, home, main, run, test  # noqa: E402
 
 LINE = re.compile(rb"\r([0-9]+ (?:of [0-9]+ )?done, [0-9]+ running, [0-9]+ failed[^\r\n]*)\x1b\[K")
-AWAY = b"\r\x1b[K"
 
 
 def targets(count):
@@ -29,24 +33,6 @@ def at_file(*arguments, **options):
         return t, file.read()
 
 
-def screen(shown):
-    """What is to be seen in the end: a terminal of one endless line after the other."""
-    lines = [b""]
-    column = 0
-    for piece in re.findall(rb"\x1b\[K|\r|\n|[^\x1b\r\n]+", shown):
-        if piece == b"\n":
-            lines.append(b"")
-            column = 0
-        elif piece == b"\r":
-            column = 0
-        elif piece == b"\x1b[K":
-            lines[-1] = lines[-1][:column]
-        else:
-            lines[-1] = lines[-1][:column] + piece + lines[-1][column + len(piece):]
-            column += len(piece)
-    return lines
-
-
 @test
 def it_is_shown_and_goes_away():
     t, out = at_file("--format=json", *targets(3), "alice", stderr=TTY)
@@ -55,9 +41,9 @@ def it_is_shown_and_goes_away():
     equal(out.count(b"\n"), 4, "results")
     assert b"done" not in out, out
     seen = screen(t.shown)
-    assert not any(b"running" in line for line in seen), f"left behind: {seen}"
-    equal(sum(line.startswith(b"ssh-authtest: user") for line in seen), 3, f"errors in {seen}")
-    equal(seen[-2].rstrip(), b"4 targets: 1 listed, 3 unreachable")
+    assert not any("running" in line for line in seen), f"left behind: {seen}"
+    equal(sum(line.startswith("ssh-authtest: user") for line in seen), 3, f"errors in {seen}")
+    equal(seen[-2].rstrip(), "4 targets: 1 listed, 3 unreachable")
 
 
 @test
@@ -69,9 +55,9 @@ def results_at_the_same_terminal_are_not_mixed_with_it():
         with run(*arguments, *targets(3), "alice") as plain:
             equal(plain.wait(), 7, "status")
         seen = screen(t.shown)
-        assert not any(b"running" in line for line in seen), f"left behind: {seen}"
+        assert not any("running" in line for line in seen), f"left behind: {seen}"
         for line in re.findall(rb"(?m)^(?:ok|not ok|listed:|unreachable:) .*$", plain.out):
-            word = line.split()[0]
+            word = line.split()[0].decode()
             assert any(word in other for other in seen), f"{line} is not in {seen}"
 
 
@@ -85,6 +71,9 @@ def there_is_none_where_nobody_is_to_see_it():
             (targets(2), {"stderr": TTY, "env": {"TERM": None}})):
         t, _ = at_file(*arguments, "alice", **options)
         assert b"running" not in t.shown and b"\r\x1b" not in t.shown, f"{arguments}: {t.shown!r}"
+    with to_file("--host-key=off", "-f", write("hosts", at("alice"))) as t:  # nor of a list
+        finished(t, 0)
+        assert b"running" not in t.shown and b"\x1b" not in t.shown, t.shown
     # who reads a pipe may write to the same terminal
     with run(*targets(2), "alice", stderr=TTY) as t:
         t.wait()
@@ -109,7 +98,7 @@ def it_is_cut_to_the_width():
 def a_prompt_has_the_terminal_to_itself():
     with run("-m", "kbdint", *targets(1), "alice", stderr=TTY, stdout=TTY) as t:
         t.expect("(alice@127.0.0.1) Password: ")
-        assert not any(b"running" in line for line in screen(t.shown)), t.shown
+        assert not any("running" in line for line in screen(t.shown)), t.shown
         equal(t.quiet(0.5), b"", "shown at the prompt")
         t.send(W["ALICE_PASSWORD"] + "\r")
         equal(t.wait(), 7, "status")
@@ -125,7 +114,81 @@ def control_c_takes_it_away():
             t.send("\x03")
             equal(t.wait(), -signal.SIGINT, "status")
             seen = screen(t.shown)
-            assert not any(b"running" in line for line in seen), f"left behind: {seen}"
+            assert not any("running" in line for line in seen), f"left behind: {seen}"
+
+
+@test
+def progress_counts():
+    with crowd("127.0.0.1=hold", "127.0.0.2=banner") as peer:
+        hosts = write("hosts", "-t 3 " + at("x", peer.port),
+                      *[f"x@127.0.0.2:{peer.port}"] * 5)
+        with to_file("--host-key=off", "-f", hosts) as t:
+            t.until(lambda: re.search(rb"5 of 6 done, 1 running, 5 failed", t.shown), "count")
+            finished(t, 8)
+
+
+@test
+def the_report_is_the_same_with_and_without_progress():
+    with crowd("127.0.0.1=banner:0.5", "127.0.0.2=hold") as peer:
+        hosts = write("hosts", at("x", peer.port), f"-t 1 x@127.0.0.2:{peer.port}",
+                      at("y", peer.port), "bad line here")
+        for form in ("text", "json", "tap", "junit"):
+            arguments = ["--host-key=off", f"--format={form}", "-f", hosts]
+            with to_file(*arguments, json=False) as t:
+                finished(t, 10)
+                assert b"done" in t.shown, t.shown
+            shown = out()
+            with many(*arguments, json=False) as t:
+                finished(t, 10)
+                assert b"done" not in t.err, t.err
+                equal(masked(t.out), masked(shown), form)
+
+
+def masked(report):
+    """Without times."""
+    return re.sub(rb"[0-9][0-9T:.Z-]*", b"N", report)
+
+
+@test
+def results_at_the_terminal_are_whole_lines():
+    with crowd("127.0.0.1=banner:0.3", "127.0.0.2=hold") as peer:
+        hosts = write("hosts", *[at("x", peer.port)] * 20, f"-t 4 x@127.0.0.2:{peer.port}")
+        with many("--host-key=off", "--max-per-address=2", "-f", hosts, stdout=TTY,
+                  stderr=TTY) as t:
+            finished(t, 10)
+            assert b"done" in t.shown, t.shown
+            found = [json.loads(line) for line in screen(t.shown) if line.startswith("{")]
+            equal([result["outcome"] for result in found], ["disconnected"] * 20 + ["timeout"],
+                  "outcomes")
+
+
+@test
+def it_can_be_stopped_and_continued():
+    with crowd("127.0.0.1=hold") as peer:
+        hosts = write("hosts", *["-t 5 " + at("x", peer.port)] * 3)
+        with to_file("--host-key=off", "-f", hosts) as t:
+            t.expect("done")
+            t.send("\x1a")
+            t.wait_stopped()
+            time.sleep(0.3)
+            t.foreground()
+            finished(t, 8)
+            equal(len(out().splitlines()), 3, "results")
+
+
+@test
+def progress_is_away_while_a_prompt_waits():
+    with crowd("127.0.0.1=hold") as peer:
+        hosts = write("hosts", "-t 3 " + at("x", peer.port), at("alice"))
+        with to_file("--host-key=off", "-m", "kbdint", "-f", hosts) as t:
+            equal(next_prompt(t), "alice", "asked")
+            last = screen(t.shown)[-1]
+            assert last.startswith("(alice@") and "done" not in last, last
+            equal(t.quiet(1), b"", "shown while a prompt waits")
+            answer(t, "alice")
+            finished(t, 8)
+            equal([json.loads(line)["outcome"] for line in out().splitlines()],
+                  ["timeout", "success"], "outcomes")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ static const struct chain listing;
 static void
 release(struct task *task)
 {
-    struct pool_test_task *mine = (struct pool_test_task *)(void *)task;
+    struct pool_test_task *mine = pool_test_of(task);
     struct pool_test *test = task->result.notes;
 
     test->released++;
@@ -80,7 +80,7 @@ static void
 done(void *context, struct task *task)
 {
     struct pool_test *test = context;
-    struct pool_test_task *mine = (struct pool_test_task *)(void *)task;
+    struct pool_test_task *mine = pool_test_of(task);
 
     assert_int_equal(mine->index, test->reported);
     test->reported++;

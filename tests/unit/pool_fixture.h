@@ -36,6 +36,19 @@ struct pool_test {
     struct settings settings;
 };
 
+/* A plan's run(), called `name`, which may not need all of its arguments. */
+#define RUN(name)                                                                              \
+    static enum result_state name(void *context, struct task *task, bool alone,                \
+                                  struct slots_wait *wait, const struct result_watch *watch)
+
+#define UNUSED() (void)context, (void)alone, (void)wait, (void)watch
+
+static inline struct pool_test_task *
+pool_test_of(struct task *task)
+{
+    return (struct pool_test_task *)(void *)task;
+}
+
 /* `count` tasks of one chain that lists what is offered. run: NULL is result_run(). */
 void pool_test_init(struct pool_test *test, size_t count, unsigned jobs,
                     enum result_state (*run)(void *context, struct task *task, bool alone,

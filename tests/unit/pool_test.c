@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The pool with tasks that touch no network: order, window, streaming, what is put aside and
- * brought back, signals, errands, and threads that cannot be made.
+ * brought back, and threads that cannot be made.
  */
 #include <config.h>
 
@@ -10,21 +10,17 @@
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "descriptors.h"
 #include "pool_fixture.h"
-#include "util/errand.h"
-#include "util/signals.h"
 #include "util/thread.h"
 
 static unsigned threads_allowed;
@@ -67,24 +63,12 @@ count_in(void)
         continue;
 }
 
-#define RUN(name)                                                                              \
-    static enum result_state name(void *context, struct task *task, bool alone,                \
-                                  struct slots_wait *wait, const struct result_watch *watch)
-
-#define UNUSED() (void)context, (void)alone, (void)wait, (void)watch
-
-static struct pool_test_task *
-mine(struct task *task)
-{
-    return (struct pool_test_task *)(void *)task;
-}
-
 /* ---- order ---- */
 
 /* Some of them take longer than their neighbours, and some fail. */
 RUN(run_uneven)
 {
-    size_t index = mine(task)->index;
+    size_t index = pool_test_of(task)->index;
 
     UNUSED();
     assert_ptr_equal(task->result.request, &task->request);
@@ -160,11 +144,11 @@ RUN(run_behind_first)
 
     UNUSED();
     calls++;
-    for (int i = 0; mine(task)->index == 0 && calls < POOL_WINDOW && i < 20000; i++)
+    for (int i = 0; pool_test_of(task)->index == 0 && calls < POOL_WINDOW && i < 20000; i++)
         poll(NULL, 0, 1);
-    if (mine(task)->index == 0)
+    if (pool_test_of(task)->index == 0)
         poll(NULL, 0, 100); /* more would be begun meanwhile, if more were */
-    if (mine(task)->index == 0)
+    if (pool_test_of(task)->index == 0)
         assert_int_equal(calls, POOL_WINDOW);
     (void)test;
     return pool_test_end(task, OUTCOME_SUCCESS);
@@ -218,7 +202,7 @@ test_streaming(void **state)
 static bool
 refuse(struct task *task, struct failure *failure)
 {
-    if (mine(task)->index % 2 == 0)
+    if (pool_test_of(task)->index % 2 == 0)
         return true;
     failure_set(failure, OUTCOME_CREDENTIAL, "no ticket");
     return false;
@@ -258,7 +242,7 @@ enum { ROOM = 5 };
 RUN(run_in_little_room)
 {
     UNUSED();
-    mine(task)->runs++;
+    pool_test_of(task)->runs++;
     count_in();
     bool fits = running <= ROOM;
     if (fits)
@@ -288,7 +272,7 @@ RUN(run_alone_only)
 {
     UNUSED();
     count_in();
-    mine(task)->runs++;
+    pool_test_of(task)->runs++;
     unsigned now = running;
     poll(NULL, 0, 1);
     running--;
@@ -346,148 +330,6 @@ test_few_threads(void **state)
     }
 }
 
-/* ---- errands ---- */
-
-enum { ASKED_OF = 1000 };
-
-static _Atomic unsigned asked, begins, ends;
-static bool asking;
-
-static void
-prompting(void *context, bool begin)
-{
-    (void)context;
-    assert_int_equal(asking, !begin);
-    asking = begin;
-    (begin ? &begins : &ends)[0]++;
-}
-
-static void
-ask(void *context)
-{
-    assert_true(pthread_equal(pthread_self(), main_thread));
-    assert_true(asking);
-    (*(unsigned *)context)++;
-    asked++;
-    /* the others go on meanwhile, until none is left to be begun */
-    for (int i = 0; calls < ASKED_OF && i < 20000; i++)
-        poll(NULL, 0, 1);
-    assert_int_equal(calls, ASKED_OF);
-}
-
-RUN(run_asking)
-{
-    unsigned answer = 0;
-
-    UNUSED();
-    calls++;
-    if (mine(task)->index % 200 == 20) {
-        assert_int_equal(errand_run(ask, &answer, -1, NULL), ERRAND_DONE);
-        assert_int_equal(answer, 1);
-    }
-    return pool_test_end(task, OUTCOME_SUCCESS);
-}
-
-static void
-test_errands(void **state)
-{
-    struct pool_test test;
-
-    (void)state;
-    asked = begins = ends = 0;
-    pool_test_init(&test, ASKED_OF, 10, run_asking);
-    test.plan.sink.prompting = prompting;
-    pool_test_run(&test);
-    assert_int_equal(asked, 5);
-    assert_int_equal(begins, 5);
-    assert_int_equal(ends, 5);
-}
-
-/* ---- signals, in a process of their own: they are caught for good ---- */
-
-RUN(run_to_signal)
-{
-    UNUSED();
-    calls++;
-    if (mine(task)->index == 20)
-        kill(getpid(), SIGTERM);
-    if (mine(task)->index < 20)
-        return pool_test_end(task, OUTCOME_SUCCESS);
-    int64_t begin = clock_now();
-    int got = signals_poll(NULL, 0, &(struct timespec){.tv_sec = 60});
-    assert_int_equal(got, -1);
-    assert_true(clock_ms_since(begin) < 30000);
-    return pool_test_end(task, OUTCOME_INTERRUPTED);
-}
-
-static int
-apart(unsigned jobs, size_t hold_at)
-{
-    pid_t pid = fork();
-    int status = -1;
-
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        struct pool_test test;
-        main_thread = pthread_self();
-        signals_install();
-        pool_test_init(&test, 300, jobs, run_to_signal);
-        test.hold_at = hold_at; /* the rest never comes */
-        if (hold_at)
-            assert_int_equal(pipe2(test.input, O_CLOEXEC | O_NONBLOCK), 0);
-        pool_test_run(&test);
-        size_t all = hold_at ? hold_at : 300;
-        _exit(test.given == all && test.outcomes[OUTCOME_SUCCESS] == 20 &&
-                      test.interrupted == all - 20 && calls <= 20 + jobs
-                  ? 0
-                  : 1);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    return status;
-}
-
-static void
-test_signal(void **state)
-{
-    (void)state;
-    assert_int_equal(apart(1, 0), 0);
-    assert_int_equal(apart(10, 0), 0);
-    assert_int_equal(apart(10, 100), 0);
-    assert_int_equal(apart(1, 100), 0);
-}
-
-/* Those put aside are ended, too. */
-RUN(run_parking)
-{
-    UNUSED();
-    if (mine(task)->index == 150)
-        kill(getpid(), SIGINT);
-    if (mine(task)->index == 0) { /* holds room until the end */
-        signals_poll(NULL, 0, NULL);
-        return pool_test_end(task, OUTCOME_INTERRUPTED);
-    }
-    return mine(task)->index % 2 ? RESULT_NO_SLOT : pool_test_end(task, OUTCOME_SUCCESS);
-}
-
-static void
-test_signal_parked(void **state)
-{
-    pid_t pid = fork();
-    int status = -1;
-
-    (void)state;
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        struct pool_test test;
-        signals_install();
-        pool_test_init(&test, 300, 10, run_parking);
-        pool_test_run(&test);
-        _exit(test.given == 300 && test.interrupted >= 151 ? 0 : 1);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-}
-
 int
 main(void)
 {
@@ -502,9 +344,6 @@ main(void)
         cmocka_unit_test_setup(test_alone, set_up),
         cmocka_unit_test_setup(test_no_thread, set_up),
         cmocka_unit_test_setup(test_few_threads, set_up),
-        cmocka_unit_test_setup(test_errands, set_up),
-        cmocka_unit_test_setup(test_signal, set_up),
-        cmocka_unit_test_setup(test_signal_parked, set_up),
     };
 
     alarm(240); /* a deadlock is a failure */
