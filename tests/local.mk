@@ -36,6 +36,7 @@ unit_tests = \
 	tests/unit/memory_test \
 	tests/unit/options_needs_test \
 	tests/unit/options_test \
+	tests/unit/pages_test \
 	tests/unit/pool_net_test \
 	tests/unit/pool_test \
 	tests/unit/progress_test \
