@@ -5,9 +5,9 @@
 
 The program has a session of its own (no terminal), signals as at a login, the limits given (soft and
 hard; memory is address space), and standard input, output and error of the caller. The file STATUS
-gets a line `pid N` when it runs and `status N` when it has ended; as with Python's subprocess N is
-minus the signal's number where one killed it. It is killed after SECONDS, and when this program is
-ended.
+gets a line `pid N` when it runs, and `peak KIB`, the most memory it had, and `status N` when it has
+ended; as with Python's subprocess N is minus the signal's number where one killed it. It is killed
+after SECONDS, and when this program is ended.
 """
 
 import argparse
@@ -53,7 +53,9 @@ def main():
         nowhere = os.open(os.devnull, os.O_RDWR)
         os.dup2(nowhere, 0)
         os.dup2(nowhere, 1)
-        note(args.status, "status %d" % child.wait(args.limit))
+        ended = child.wait(args.limit)
+        note(args.status, "peak %d" % resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+        note(args.status, "status %d" % ended)
     except subprocess.TimeoutExpired:
         print("jobs_run.py: it had not ended after %g s" % args.limit, file=sys.stderr)
         note(args.status, "status late")

@@ -37,6 +37,7 @@ unit_tests = \
 	tests/unit/memory_test \
 	tests/unit/options_needs_test \
 	tests/unit/options_test \
+	tests/unit/pages_test \
 	tests/unit/pool_main_test \
 	tests/unit/pool_net_test \
 	tests/unit/pool_test \

@@ -9,6 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/pages.h"
+
+enum { LARGE = 16 * 1024 }; /* what is less has hardly a whole page */
+
 union memory_header {
     struct {
         union memory_header *next;
@@ -45,7 +49,10 @@ wipe(union memory_header *header)
     *header->of.link = header->of.next;
     if (header->of.next)
         header->of.next->of.link = header->of.link;
-    explicit_bzero(header, sizeof *header + header->of.size);
+    const size_t size = sizeof *header + header->of.size;
+    explicit_bzero(header, size);
+    if (size >= LARGE)
+        pages_give_back(header, size); /* malloc(3) keeps it, where others are behind it */
     free(header);
 }
 
@@ -67,6 +74,15 @@ memory_resize(struct memory *memory, void *block, size_t size)
     memcpy(grown, block, old < size ? old : size);
     memory_release(block);
     return grown;
+}
+
+void
+memory_give_back_zeros(const struct memory *memory)
+{
+    for (union memory_header *header = memory->live; header; header = header->of.next) {
+        if (header->of.size >= LARGE)
+            pages_give_back_zeros(header, sizeof *header + header->of.size);
+    }
 }
 
 static _Thread_local struct memory *lent;

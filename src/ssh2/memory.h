@@ -41,6 +41,10 @@ void memory_lend(struct memory *memory);
  * memory that is lent in this thread; else false. */
 bool memory_take_back(void *block);
 
+/* Blocks of which nothing was used yet, but for zeros written to all of it, need no room: a
+ * session has some 50 KiB of buffers, most of it for packets of a size that is never seen. */
+void memory_give_back_zeros(const struct memory *memory);
+
 /* Wipes and frees what is still in use. */
 void memory_release_all(struct memory *memory);
 

@@ -133,6 +133,7 @@ session_open(int fd, struct deadline deadline)
         free(session);
         return NULL;
     }
+    memory_give_back_zeros(&session->memory);
     libssh2_session_set_blocking(session->lib, 0);
     compat_set_callback(session->lib, LIBSSH2_CALLBACK_RECV, (compat_callback *)receive_bytes);
     compat_set_callback(session->lib, LIBSSH2_CALLBACK_SEND, (compat_callback *)send_bytes);

@@ -16,6 +16,8 @@
 
 #include <openssl/crypto.h>
 
+#include "util/pages.h"
+
 /* Deeper than any library here goes (some 20 KiB), and far less than a thread has. */
 #define STACK_DEPTH ((size_t)64 * 1024)
 
@@ -153,4 +155,6 @@ wipe_stack(void)
         memmove(below + size, below, size);
     }
     publish(below);
+    /* deeper than most threads ever get of themselves */
+    pages_give_back(below, sizeof below);
 }

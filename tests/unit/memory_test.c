@@ -64,6 +64,28 @@ test_capped(void **state)
     memory_release_all(&memory);
 }
 
+/* What nothing but zeros was written to is as it was. */
+static void
+test_zeros(void **state)
+{
+    enum { SIZE = 64 * 1024 };
+    struct memory memory = {NULL, false, false};
+    (void)state;
+    char *small = memory_allocate(&memory, 10), *block = memory_allocate(&memory, SIZE);
+    memset(small, 0, 10);
+    memset(block, 0, SIZE);
+    block[0] = block[SIZE / 2] = block[SIZE - 1] = 'x';
+    memory_give_back_zeros(&memory);
+    assert_int_equal(count(&memory), 2);
+    for (size_t i = 0; i < SIZE; i++)
+        assert_int_equal(block[i], i == 0 || i == SIZE / 2 || i == SIZE - 1 ? 'x' : 0);
+    block = memory_resize(&memory, block, SIZE * 2);
+    assert_int_equal(block[SIZE / 2], 'x');
+    memory_release(block);
+    memory_release(small);
+    assert_int_equal(count(&memory), 0);
+}
+
 /* A call that the compiler does not see through: what it does to other blocks is the test. */
 static void (*volatile give_back)(void *block) = NULL;
 
@@ -102,6 +124,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_allocate),
         cmocka_unit_test(test_capped),
+        cmocka_unit_test(test_zeros),
         cmocka_unit_test(test_given_back),
     };
 

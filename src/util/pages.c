@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Where the kernel does not take them, memory that is locked for one, nothing is lost but room.
+ */
+#include <config.h>
+
+#include "util/pages.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Private and anonymous, as these are, pages read as zeros after it; but see above. */
+static void
+discard(char *begin, char *end)
+{
+    int error = errno;
+
+    if (begin < end)
+        (void)madvise(begin, (size_t)(end - begin), MADV_DONTNEED);
+    errno = error;
+}
+
+/* The whole pages; begin >= end where there is none. */
+static void
+inside(char **begin, char **end, void *block, size_t size, size_t page)
+{
+    *begin = (char *)block + (page - (uintptr_t)block % page) % page;
+    *end = (char *)block + size - ((uintptr_t)block + size) % page;
+}
+
+void
+pages_give_back(void *begin, size_t size)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *first, *end;
+
+    inside(&first, &end, begin, size, page);
+    discard(first, end);
+}
+
+static bool
+is_zero(const char *page, size_t size)
+{
+    return page[0] == 0 && memcmp(page, page + 1, size - 1) == 0;
+}
+
+void
+pages_give_back_zeros(void *begin, size_t size)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *zeros, *each, *end;
+
+    inside(&zeros, &end, begin, size, page);
+    for (each = zeros; each < end; each += page) {
+        if (!is_zero(each, page)) {
+            discard(zeros, each);
+            zeros = each + page;
+        }
+    }
+    discard(zeros, each);
+}
