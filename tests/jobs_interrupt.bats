@@ -119,6 +119,20 @@ interrupted_by()
     [ -z "$output" ] || holds "set(outcomes) == {'interrupted'}" 'len(r) == 1'
 }
 
+@test "a list that is a huge file without targets keeps neither results nor a signal waiting" {
+    local jobs
+    for jobs in 1 64; do
+        list 'one two'
+        truncate -s 1T hosts || skip "no file is that large here"
+        start --format=json -j "$jobs" -f hosts
+        await_results 2
+        kill -INT "$JOB_PID"
+        finish 20
+        expect_status -2
+        holds "outcomes == ['usage'] * 2"
+    done
+}
+
 @test "a signal while a source's command runs for several targets leaves no process behind" {
     peer_start kbdint.py
     repeat 4 "rounds@127.0.0.1:$PEER_PORT" >hosts

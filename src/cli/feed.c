@@ -18,7 +18,7 @@
 #include "util/signals.h"
 
 #define SHOWN_MAX 160 /* bytes of the list's name in a message */
-#define READS_MAX 16  /* of a stream, for one task */
+#define READS_MAX 16  /* for one task: 1 MiB */
 
 struct feed {
     const struct command *command;
@@ -26,6 +26,7 @@ struct feed {
     struct reader reader;
     bool ended;          /* of the list */
     unsigned long lines; /* of it that had words */
+    bool is_key;         /* and no list: what follows is nobody's to see */
     bool no_memory;      /* for one */
 };
 
@@ -79,7 +80,7 @@ feed_close(struct feed *feed)
 int
 feed_fd(const struct feed *feed)
 {
-    return feed->reader.stream ? feed->reader.fd : -1;
+    return feed->reader.fd;
 }
 
 /* ---- the command line ---- */
@@ -110,25 +111,49 @@ make_task(const struct command *command, size_t i)
 
 /* ---- the list ---- */
 
+/*
+ * A private key that was named by mistake: its lines look like host names, and would be asked
+ * of name servers, and be in the report. No line of a list can begin so.
+ */
+static bool
+begins_key(const char *text, size_t len)
+{
+    static const char *const marks[] = {"-----BEGIN ", "---- BEGIN ", "PuTTY-User-Key-File-"};
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        if (len >= strlen(marks[i]) && memcmp(text, marks[i], strlen(marks[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One that only says why it is bad. */
+static enum line_result
+refuse(const struct feed *feed, const char *why, struct task **task)
+{
+    *task = line_refuse(feed->command, feed->reader.number, why);
+    return *task != NULL ? LINE_TASK : LINE_NO_MEMORY;
+}
+
 /* The next task that is there. WAIT where it has none, or goes on and on without one. */
 static enum task_next
 next_line(struct feed *feed, struct task **task)
 {
-    static const char too_long[] = "longer than 64 KiB";
     struct reader *reader = &feed->reader;
     enum line_result made = LINE_EMPTY;
     unsigned reads = READS_MAX;
     const char *text;
     size_t len;
 
-    while (made == LINE_EMPTY) {
+    while (made == LINE_EMPTY && !feed->is_key) {
         switch (reader_next(reader, &reads, &text, &len)) {
         case READER_LINE:
-            made = line_parse(feed->command, reader->number, text, len, task);
+            feed->is_key = begins_key(text, len);
+            made = feed->is_key ? refuse(feed, "a key begins here, and no more is read", task)
+                                : line_parse(feed->command, reader->number, text, len, task);
             break;
         case READER_LONG:
-            *task = line_refuse(feed->command, reader->number, too_long);
-            made = *task != NULL ? LINE_TASK : LINE_NO_MEMORY;
+            made = refuse(feed, "longer than 64 KiB", task);
             break;
         case READER_WAIT:
             return TASK_WAIT;
@@ -137,6 +162,8 @@ next_line(struct feed *feed, struct task **task)
             return TASK_END;
         }
     }
+    if (made == LINE_EMPTY)
+        return TASK_END;
     feed->lines++;
     feed->no_memory = made == LINE_NO_MEMORY;
     return feed->no_memory ? TASK_END : TASK_READY;

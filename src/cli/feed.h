@@ -6,7 +6,8 @@
  * A line is a list of words as a POSIX shell has them (cli/words.h), nothing being expanded:
  * options and one target, in any order. A # at the beginning of a word begins a comment. Lines
  * without words do not count. A carriage return before the newline and a byte order mark at the
- * beginning are dropped; the last line needs no newline.
+ * beginning are dropped; the last line needs no newline. At a line that begins a private key
+ * the list ends, with that line as a bad one.
  */
 #ifndef FEED_H
 #define FEED_H
@@ -25,14 +26,15 @@ struct feed;
 struct feed *feed_open(const struct command *command, struct failure *failure);
 void feed_close(struct feed *feed);
 
-/* To be waited for where feed_next() said TASK_WAIT; -1: it never does. */
+/* To be waited for where feed_next() said TASK_WAIT; a file always is readable. -1: no list. */
 int feed_fd(const struct feed *feed);
 
 /*
  * The next target as a task, to be released by its own function, before feed_close(). A line
  * that is no good is a task with a failure (USAGE, with "FILE:LINE: what: why"; CREDENTIAL and
  * others come from its prepare()). Once a signal of util/signals.h was caught a list that is no
- * regular file is at its end.
+ * regular file is at its end. WAIT also comes of 1 MiB without a target, so that the caller can
+ * look at what else there is to do, signals before all.
  */
 enum task_next feed_next(struct feed *feed, struct task **task);
 

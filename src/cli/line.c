@@ -18,7 +18,8 @@
 #include "util/authority.h"
 #include "util/escape.h"
 
-#define SHOWN_MAX 160 /* bytes of a word, or of the list's name, in a message */
+#define SHOWN_MAX 160  /* bytes of a word in a message */
+#define NAMED_MAX 1024 /* of a target as it was typed */
 
 struct line {
     struct task task; /* the first member: what is handed out */
@@ -33,15 +34,23 @@ struct line {
 
 /* ---- the task ---- */
 
+/* What was made of its words. */
+static void
+forget_words(struct line *line)
+{
+    if (line->own != NULL)
+        layer_free(line->own);
+    free(line->own);
+    line->own = NULL;
+    words_free(&line->words);
+}
+
 static void
 line_release(struct task *task)
 {
     struct line *line = (struct line *)task;
 
-    if (line->own != NULL)
-        layer_free(line->own);
-    free(line->own);
-    words_free(&line->words);
+    forget_words(line);
     target_free(&line->named);
     sshconfig_free(&line->config);
     free(line->shown);
@@ -64,12 +73,12 @@ line_new(const struct command *command, unsigned long number)
     return line;
 }
 
-/* Says where `found` is from. Always false. */
+/* Says where `found` is from, as place_message() knows it. Always false. */
 static bool
 fail_at(const struct line *line, const struct failure *found, struct failure *failure)
 {
     const struct result_place *place = &line->task.result.place;
-    char shown[SHOWN_MAX];
+    char shown[RESULT_FILE_SHOWN];
 
     escape_into(shown, sizeof(shown), place->file, strlen(place->file), ESCAPE_LINE);
     failure_set(failure, found->outcome, "%s:%lu: %s", shown, place->line, found->message);
@@ -185,7 +194,8 @@ take_target(struct line *line, const char *text, struct failure *failure)
     size_t len = strlen(text);
 
     if (!authority_has_password(text, len)) {
-        line->shown = escape_dup(text, len, ESCAPE_LINE);
+        char shown[NAMED_MAX];
+        line->shown = strdup(escape_into(shown, sizeof(shown), text, len, ESCAPE_LINE));
         if (line->shown == NULL)
             return failure_no_memory(failure);
         line->task.result.place.named = line->shown;
@@ -234,8 +244,10 @@ line_parse(const struct command *command, unsigned long number, const char *text
         return result;
     }
     line->words = words;
-    if (!parse(line, &failure))
+    if (!parse(line, &failure)) {
         fail_at(line, &failure, &line->task.result.failure);
+        forget_words(line); /* of as many as wait to be told of, each up to 64 KiB */
+    }
     *task = &line->task;
     return LINE_TASK;
 }

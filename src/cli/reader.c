@@ -186,7 +186,7 @@ reader_next(struct reader *reader, unsigned *reads, const char **line, size_t *l
             return result;
         if (reader->ended)
             return reader->error != 0 ? READER_FAILED : READER_END;
-        if (reader->stream && (*reads)-- == 0)
+        if ((*reads)-- == 0)
             break;
         result = fill(reader);
         if (result != READER_LINE)

@@ -28,7 +28,7 @@ struct reader {
 enum reader_result {
     READER_LINE,
     READER_LONG, /* a line that is longer; the rest of it is passed over */
-    READER_WAIT, /* a stream: again once it is readable */
+    READER_WAIT, /* again once it is readable */
     READER_END,
     READER_FAILED
 };
@@ -47,9 +47,10 @@ double reader_share(const struct reader *reader);
 /*
  * The next line, without its end, of `len` bytes, valid until the next call. The newline, a
  * carriage return before it or at the end, and a byte order mark at the beginning do not belong
- * to it. A stream is read *reads times at most, which is counted down, so that one without end
- * does not keep the caller; it is at its end once a signal of util/signals.h was caught. A FIFO
- * that nobody has opened for writing is not at its end: it is waited for.
+ * to it. It is read *reads times at most, which is counted down, so that a stream without end,
+ * or a huge file without lines, does not keep the caller. A stream is at its end once a signal
+ * of util/signals.h was caught. A FIFO that nobody has opened for writing is not at its end: it
+ * is waited for.
  */
 enum reader_result reader_next(struct reader *reader, unsigned *reads, const char **line,
                                size_t *len);

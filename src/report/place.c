@@ -10,12 +10,10 @@
 
 #include "util/escape.h"
 
-#define FILE_SHOWN 600
-
 bool
 place_put(FILE *out, const struct result_place *place)
 {
-    char file[FILE_SHOWN];
+    char file[RESULT_FILE_SHOWN];
 
     if (!place->file)
         return false;
@@ -49,7 +47,7 @@ place_message(const struct result *result)
 {
     const struct result_place *place = &result->place;
     const char *message = result->failure.message;
-    char file[FILE_SHOWN], prefix[FILE_SHOWN + 32];
+    char file[RESULT_FILE_SHOWN], prefix[RESULT_FILE_SHOWN + 32];
 
     if (!place->file)
         return message;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -124,6 +125,15 @@ test_endless(void **state)
     assert_true(FEED_BEGIN("-f", "/dev/zero"));
     feed_expect_bad("/dev/zero:1: line: longer than 64 KiB", 1);
     expect_wait();
+    feed_finish();
+    /* a file that is one hole, as large as any */
+    feed_write_list("");
+    assert_int_equal(truncate("hosts", (off_t)1 << 34), 0);
+    assert_true(FEED_BEGIN("-f", "hosts"));
+    feed_expect_bad("hosts:1: line: longer than 64 KiB", 1);
+    expect_wait();
+    struct pollfd readable = {.fd = feed_fd(feed), .events = POLLIN};
+    assert_int_equal(poll(&readable, 1, 0), 1);
     feed_finish();
 }
 

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "feed_fixture.h"
+#include "report/place.h"
 
 static void
 test_command_line(void **state)
@@ -44,7 +45,6 @@ test_order(void **state)
     (void)state;
     feed_write_list("# of ours\n\n  two  # here\n\t\n'th''ree'\n-p 4 -- four\n");
     assert_true(FEED_BEGIN("-f", "hosts", "-e", "failure", "-m", "none", "one"));
-    assert_int_equal(feed_fd(feed), -1);
     feed_expect_host("one", 0);
     struct task *task = feed_take();
     assert_string_equal(task->result.place.file, "hosts");
@@ -246,6 +246,81 @@ test_total(void **state)
     feed_finish();
 }
 
+/* What somebody names by mistake is not asked of name servers, nor shown. */
+static void
+test_key(void **state)
+{
+    static const char *const rows[] = {
+        "-----BEGIN OPENSSH PRIVATE KEY-----\n",        "-----BEGIN RSA PRIVATE KEY-----\r\n",
+        "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n", "PuTTY-User-Key-File-3: ssh-ed25519\n",
+        "\xef\xbb\xbf-----BEGIN PRIVATE KEY-----\n",
+    };
+    char text[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        snprintf(text, sizeof(text), "%sc2VjcmV0\nc2VjcmV0\n", rows[i]);
+        feed_write_list(text);
+        assert_true(FEED_BEGIN("-fhosts"));
+        feed_expect_bad("hosts:1: line: a key begins here, and no more is read", 1);
+        feed_expect_end(NULL);
+        feed_finish();
+    }
+    feed_write_list("good\n-----BEGIN-----\n#-----BEGIN A KEY\nfine\n-----BEGIN A KEY\nsecret");
+    assert_true(FEED_BEGIN("-fhosts"));
+    feed_expect_host("good", 1);
+    feed_expect_bad("hosts:2: -----BEGIN-----: no such option", 2);
+    feed_expect_host("fine", 4);
+    feed_expect_bad("hosts:5: line: a key begins here, and no more is read", 5);
+    feed_expect_end(NULL);
+    feed_finish();
+}
+
+/* Who tells the place in another way finds the rest of the message, however long the name. */
+static void
+test_long_name(void **state)
+{
+    static const size_t lengths[] = {2, 150, 170, 396, 398, 400, 402, 598, 602, 4000};
+    char name[4096];
+
+    (void)state;
+    feed_write_list("a b\n-m publickey -i none h\n");
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        for (size_t k = 0; k < lengths[i]; k += 2)
+            memcpy(name + k, "./", 2);
+        strcpy(name + lengths[i], "hosts");
+        print_message("# %zu bytes\n", strlen(name));
+        assert_true(FEED_BEGIN("-f", name));
+        struct task *bad = feed_take(), *task = feed_take();
+        assert_string_equal(place_message(&bad->result),
+                            "target 'b': it is the second one in this line");
+        assert_false(feed_prepare(task));
+        task->result.failure = feed_failure;
+        assert_string_equal(place_message(&task->result), "none: No such file or directory");
+        bad->release(bad);
+        task->release(task);
+        feed_finish();
+    }
+}
+
+/* As it was typed, but no more of it than anybody wants to see. */
+static void
+test_long_target(void **state)
+{
+    static char text[FEED_LINE_MAX];
+
+    (void)state;
+    memset(text, '\x1b', sizeof(text));
+    feed_write("hosts", text, sizeof(text));
+    assert_true(FEED_BEGIN("-fhosts"));
+    struct task *task = feed_take();
+    assert_int_equal(task->result.failure.outcome, OUTCOME_USAGE);
+    assert_in_range(strlen(task->result.place.named), 900, 1100);
+    assert_int_equal(strncmp(task->result.place.named, "\\x1B\\x1B", 8), 0);
+    task->release(task);
+    feed_finish();
+}
+
 static void
 test_open(void **state)
 {
@@ -300,8 +375,9 @@ main(void)
         cmocka_unit_test(test_command_line), cmocka_unit_test(test_order),
         cmocka_unit_test(test_forms),        cmocka_unit_test(test_bad),
         cmocka_unit_test(test_nul),          cmocka_unit_test(test_long),
-        cmocka_unit_test(test_total),        cmocka_unit_test(test_open),
-        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_key),          cmocka_unit_test(test_long_name),
+        cmocka_unit_test(test_long_target),  cmocka_unit_test(test_open),
+        cmocka_unit_test(test_total),        cmocka_unit_test(test_empty),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
