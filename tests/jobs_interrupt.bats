@@ -197,6 +197,17 @@ gone()
     done
 }
 
+@test "a full disk ends those that run, at once" {
+    crowd 127.0.0.1=banner:0.5 127.0.0.2=hold
+    list 127.0.0.1 127.0.0.2 127.0.0.2
+    JOB_STDOUT=/dev/full
+    start --format=json --host-key=off -l x -p "$PEER_PORT" -t 100 --connect-timeout=100 -f hosts
+    finish 20
+    expect_status 17
+    [ "$(grep -v 'closed the connection' <<<"$stderr")" = 'ssh-authtest: standard output: it could not be written' ] ||
+        complain "what else is said"
+}
+
 @test "a reader that goes away ends it, with 64 running" {
     local format=json
     crowd 127.0.0.1=banner 127.0.0.2=hold 127.0.0.3=banner:1.5

@@ -368,7 +368,7 @@ PYTHON
         's/"stage":"connect"/"stage":"conect"/' 's/}$/ /' '$s/$/{/' 's/alice/\xc3\xa9/'; do
         cp "$BATS_TEST_TMPDIR/stdout" "$BATS_TEST_TMPDIR/kept"
         LC_ALL=C sed -i "$typo" "$PROBE_STDOUT"
-        ! cmp -s "$PROBE_STDOUT" "$BATS_TEST_TMPDIR/kept"
+        ! cmp -s "$PROBE_STDOUT" "$BATS_TEST_TMPDIR/kept" || complain "it changes nothing: $typo"
         run holds True
         [ "$status" != 0 ] || complain "not found: $typo"
         cp "$BATS_TEST_TMPDIR/kept" "$PROBE_STDOUT"

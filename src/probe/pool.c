@@ -199,10 +199,9 @@ wait_for_news(struct pool *pool)
     const struct timespec *limit = pool->plan.sink.progress ? &step : NULL;
     uint64_t count;
 
-    /* after a signal there is only one thing to wait for: that those running notice it, errands
-     * included; where the sink is broken they know of nothing, and go on */
-    bool ending = pool->stopped && signals_caught() != 0;
-    int ready = ending ? ppoll(fds, 1, limit, NULL) : signals_poll(fds, 3, limit);
+    /* after a signal there is only one thing to wait for: that those running notice it, those
+     * with errands included */
+    int ready = pool->stopped ? ppoll(fds, 1, limit, NULL) : signals_poll(fds, 3, limit);
     if (ready <= 0)
         return;
     if (fds[0].revents) {
@@ -227,6 +226,8 @@ look_for_end(struct pool *pool)
 
     if (pool->stopped || (!broken && !signals_check()))
         return;
+    if (broken)
+        signals_give_up();
     pool->stopped = true;
     pool->read_all = broken;
     pool->starving = false;

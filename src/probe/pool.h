@@ -17,8 +17,8 @@ struct pool_sink {
     struct result_watch (*watch)(void *context, struct task *task);
     /* The next result in input order. The task is released after it. */
     void (*done)(void *context, struct task *task);
-    /* Is there nobody left to run targets for? As after a signal, none is begun then; but those
-     * running come to their own end, and what is not read yet is not told of. */
+    /* Is there nobody left to run targets for? As after a signal, none is begun then, and those
+     * running end (signals_give_up()); what is not read yet is not told of. */
     bool (*broken)(void *context);
     /* Called after every change and some times a second. */
     void (*progress)(void *context, const struct pool_state *state);

@@ -117,7 +117,9 @@ tell_chain(struct report *report, const struct verdict *verdict)
 {
     const char *label = verdict->request->label;
 
-    if (is_same_eyes(report))
+    /* of what was ended since nobody takes it, report_finish() tells the reason */
+    if (is_same_eyes(report) ||
+        (report_broken(report) && verdict->outcome == OUTCOME_INTERRUPTED))
         return;
     if (!outcome_answered(verdict->outcome) && failure_is_set(&verdict->failure))
         put_failure(report, label, &verdict->failure, verdict);

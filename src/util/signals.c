@@ -177,10 +177,16 @@ signals_block_all(sigset_t *before)
 }
 
 void
+signals_give_up(void)
+{
+    note(SIGPIPE);
+}
+
+void
 signals_raise_again(void)
 {
     int signal = signals_check(); /* one that came after the last wait counts, too */
-    if (signal == 0) {
+    if (signal == 0 || signal == SIGPIPE) {
         return;
     }
     struct sigaction action = {.sa_handler = SIG_DFL};

@@ -43,8 +43,11 @@ int signals_check(void);
  * may be NULL. */
 void signals_block_all(sigset_t *before);
 
+/* Ends all waits as if a signal had come, SIGPIPE, where nobody takes what a run is for. */
+void signals_give_up(void);
+
 /* Raises the caught signal, or one that is pending, with its default action; returns where
- * there is none. */
+ * there is none, but for signals_give_up(). */
 void signals_raise_again(void);
 
 #endif
