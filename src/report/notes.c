@@ -6,12 +6,16 @@
 
 #include "report/notes.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/trace.h"
 #include "util/deadline.h"
 #include "util/memory_file.h"
+
+/* By all notes together: thousands of them may wait for one target. */
+static _Atomic size_t kept;
 
 struct notes *
 notes_new(void)
@@ -22,8 +26,10 @@ notes_new(void)
 void
 notes_free(struct notes *notes)
 {
-    if (notes)
+    if (notes) {
+        kept -= notes->len;
         free(notes->text);
+    }
     free(notes);
 }
 
@@ -41,9 +47,12 @@ keep(struct notes *notes, const char *text, size_t len)
 {
     if (len > NOTES_MAX - notes->len)
         return false;
-    char *grown = realloc(notes->text, notes->len + len);
-    if (!grown)
+    bool fits = (kept += len) <= NOTES_MAX_ALL;
+    char *grown = fits ? realloc(notes->text, notes->len + len) : NULL;
+    if (!grown) {
+        kept -= len;
         return false;
+    }
     memcpy(grown + notes->len, text, len);
     notes->text = grown;
     notes->len += len;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What -v has to tell of a target, kept until its turn comes: many run at once. Nothing is
- * shared, so that each is written by the thread that runs its target.
+ * What -v has to tell of a target, kept until its turn comes: many run at once. Nothing but
+ * a count is shared: each is written by the thread that runs its target.
  */
 #ifndef NOTES_H
 #define NOTES_H
@@ -13,7 +13,8 @@
 
 #include "ssh2/userauth_msg.h"
 
-#define NOTES_MAX ((size_t)256 * 1024) /* bytes kept of one target */
+#define NOTES_MAX     ((size_t)256 * 1024)       /* bytes kept of one target */
+#define NOTES_MAX_ALL ((size_t)32 * 1024 * 1024) /* of all that wait for their turn */
 
 struct notes {
     int64_t started; /* clock_now() of its connection */

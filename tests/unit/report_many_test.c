@@ -234,6 +234,33 @@ test_bounded(void **state)
     notes_free(NULL);
 }
 
+/* However many wait for their turn. */
+static void
+test_notes_of_all(void **state)
+{
+    enum { COUNT = 200 };
+    char name[400] = "";
+    struct notes *notes[COUNT];
+
+    (void)state;
+    memset(name, 'x', sizeof name - 1);
+    const struct userauth_msg msg = request_for(name);
+    assert_true(COUNT * NOTES_MAX > NOTES_MAX_ALL);
+    for (int again = 0; again < 2; again++) {
+        size_t all = 0;
+        for (int i = 0; i < COUNT; i++) {
+            notes[i] = notes_new();
+            assert_non_null(notes[i]);
+            while (!notes[i]->dropped)
+                notes_observe(notes[i], &msg);
+            all += notes[i]->len;
+        }
+        assert_in_range(all, NOTES_MAX_ALL - 1000, NOTES_MAX_ALL);
+        for (int i = 0; i < COUNT; i++)
+            notes_free(notes[i]);
+    }
+}
+
 /* -------------------------------------------------------------- the summary */
 
 static void
@@ -378,6 +405,7 @@ main(void)
         cmocka_unit_test_setup(test_no_notes, make_results),
         cmocka_unit_test_setup(test_errors, make_results),
         cmocka_unit_test_setup(test_bounded, make_results),
+        cmocka_unit_test(test_notes_of_all),
         cmocka_unit_test_setup(test_summary, make_results),
         cmocka_unit_test_setup(test_summary_aside, make_results),
         cmocka_unit_test_setup(test_broken, make_results),
