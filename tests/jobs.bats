@@ -178,6 +178,20 @@ at_once()
     at_once 12 4 --max-per-address=20 -j 4
 }
 
+@test "so does one behind a proxy command, and a jump host, whatever is behind it" {
+    local pipe="python3 $abs_top_srcdir/tests/peer/pipe.py"
+    crowd 127.0.0.1=banner:0.25 127.0.0.2=banner:0.25
+    at_once 12 4 --max-per-address=4 --proxy-command="$pipe 127.0.0.1 %p"
+    # An ssh that goes to where the jump is, as it would be told by its first argument that is no option.
+    mkdir -p bin
+    printf '#!/bin/sh\n[ "$1" != -G ] || exec /usr/bin/ssh "$@"\nexec %s 127.0.0.2 %s\n' "$pipe" "$PEER_PORT" >bin/ssh
+    chmod 755 bin/ssh
+    : >"$PEER_LOG"
+    seq -f 'x@10.0.0.%g' 12 >hosts
+    PATH=$PWD/bin:$PATH probe --format=json --host-key=off -j 12 --max-per-address=3 -J gate -f hosts
+    holds "outcomes == ['disconnected'] * 12" && expect_peak 3 127.0.0.2
+}
+
 @test "--max-per-address: numbers, and nothing else" {
     local value
     for value in 0 -1 x 3x 1.5 ''; do
