@@ -37,9 +37,8 @@ enum scan_result options_take(void *parser, enum option_id id, const char *optio
  */
 bool options_check(const struct layer *layer, struct failure *failure);
 
-/* Is the list what standard input gives, under whatever name: "-", /dev/stdin, a FIFO? Answers
- * cannot come from there then. A regular file is read from its beginning, as often as opened.
- */
+/* Is the list what standard input gives, under whatever name: "-", /dev/stdin, a file? Its
+ * lines are no answers then. */
 bool options_list_is_input(const struct command *command);
 
 /* The part of it that no line of a list can mend. */
