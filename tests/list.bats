@@ -165,7 +165,7 @@ probe_peer()
 }
 
 @test "every chain of every target runs" {
-    probe_main -m 'none kbdint' -r '^Pass=env:ALICE_PASSWORD' alice@127.0.0.1 plain@127.0.0.1
+    probe_main -j 1 -m 'none kbdint' -r '^Pass=env:ALICE_PASSWORD' alice@127.0.0.1 plain@127.0.0.1
     expect_status 1
     lines_are 2 '^failure: '
     lines_are 1 '^success: alice'
