@@ -270,6 +270,15 @@ logins()
     [ "$(wc -l <hosts.json)" = $((REAL + DEAD)) ]
 }
 
+@test "lines without a target make no share, which could never be done" {
+    : >go
+    printf '  # none\n \t\n\r\n%.0s' {1..20} >>hosts
+    again
+    complete
+    unfinished
+    [ "$(sed 1d results/log | wc -l)" = 3 ] || complain "$(cut -c 1-100 results/log)"
+}
+
 @test "a worker that is down: the others' results stay, and it can be left out" {
     : >go
     sed -i "s/Port $SSHD_JUMP2_PORT/Port 1/" ssh_config

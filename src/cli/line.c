@@ -180,8 +180,8 @@ scan(struct line *line, const char **target, struct failure *failure)
 static bool
 check_input(const struct line *line, struct failure *failure)
 {
-    if (line->own == NULL || strcmp(line->command->file, "-") != 0 ||
-        !layer_reads(line->own, STDIN_FILENO))
+    if (line->own == NULL || !layer_reads(line->own, STDIN_FILENO) ||
+        !options_list_is_input(line->command))
         return true;
     failure_set(failure, OUTCOME_USAGE, "fd:%d: standard input is the list", STDIN_FILENO);
     return false;

@@ -105,8 +105,7 @@ check(struct parser *parser, bool has_targets)
     const struct command *command = parser->command;
     const struct layer *layer = parser->layer;
 
-    if (command->file != NULL && strcmp(command->file, "-") == 0 &&
-        layer_reads(layer, STDIN_FILENO)) {
+    if (layer_reads(layer, STDIN_FILENO) && options_list_is_input(command)) {
         failure_set(parser->failure, OUTCOME_USAGE, "fd:0: standard input is the list");
         return false;
     }

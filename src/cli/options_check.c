@@ -8,7 +8,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "auth/method.h"
 #include "gss/choice.h"
@@ -130,6 +132,17 @@ check_offered(const struct options *options, struct failure *failure)
         }
     }
     return true;
+}
+
+bool
+options_list_is_input(const struct command *command)
+{
+    struct stat list, input;
+
+    if (command->file == NULL || strcmp(command->file, "-") == 0)
+        return command->file != NULL;
+    return stat(command->file, &list) == 0 && fstat(STDIN_FILENO, &input) == 0 &&
+           list.st_dev == input.st_dev && list.st_ino == input.st_ino;
 }
 
 bool

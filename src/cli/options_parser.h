@@ -37,6 +37,10 @@ enum scan_result options_take(void *parser, enum option_id id, const char *optio
  */
 bool options_check(const struct layer *layer, struct failure *failure);
 
+/* Is the list what standard input gives, under whatever name: "-", /dev/stdin, a file? Its
+ * lines are no answers then. */
+bool options_list_is_input(const struct command *command);
+
 /* The part of it that no line of a list can mend. */
 bool options_check_together(const struct layer *layer, struct failure *failure);
 

@@ -56,7 +56,7 @@ result_fail(struct result *result, const struct failure *failure)
 {
     result->failure = *failure;
     result->exit_status = outcome_exit(failure->outcome, result->expected);
-    result->met = true;
+    result->met = !result->expected || (result->expected & (outcome_set)1 << failure->outcome);
     if (!result->time)
         result->time = time(NULL);
 }

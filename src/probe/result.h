@@ -32,7 +32,7 @@ struct result {
      * before the first chain, memory. Not set where there is one. */
     struct failure failure;
     int exit_status;
-    bool met;    /* by every chain; true where there is none */
+    bool met; /* what was expected, by every chain, or by the failure; true where nothing was */
     time_t time; /* when its first chain began, of the system's clock */
     void *notes; /* of whoever watched, see result_watch; to be freed by him */
 };
@@ -51,7 +51,7 @@ struct result_watch {
 enum outcome result_outcome(const struct result *result);
 
 /* It will have no verdict, because of `failure`, which is copied; sets exit_status and, unless
- * it is set, the time. */
+ * it is set, the time; and whether that was expected. */
 void result_fail(struct result *result, const struct failure *failure);
 
 enum result_state {

@@ -95,6 +95,17 @@ test_pipe(void **state)
     feed_expect_bad("-:3: -x: no such option", 3);
     feed_finish();
 
+    assert_true(FEED_BEGIN("-f", "/dev/stdin"));
+    put(ends[1], "-m none -r x=fd:0 h\n");
+    feed_expect_bad("/dev/stdin:1: fd:0: standard input is the list", 1);
+    feed_finish();
+
+    /* a list that is another file leaves it free */
+    feed_write_list("-m none -r x=fd:0 h\n");
+    assert_true(FEED_BEGIN("-f", "hosts"));
+    feed_expect_host("h", 1);
+    feed_finish();
+
     assert_true(FEED_BEGIN("-f-"));
     stream(ends[1]);
     close(ends[0]);

@@ -194,6 +194,15 @@ test_json(void **state)
                 "\"met\":true,\"warnings\":[],"
                 "\"chains\":[],\"error\":{\"message\":\"-i x: no such file\"}}\n",
                 KEY_SAID);
+    result = bad_line();
+    result.expected = 1U << OUTCOME_SUCCESS;
+    result_fail(&result, &result.failure);
+    expect_json(result,
+                "\"file\":\"hosts\",\"line\":7,\"outcome\":\"usage\",\"exit\":2,"
+                "\"expected\":[\"success\"],\"met\":false,"
+                "\"warnings\":[],\"chains\":[],\"error\":{\"message\":\"--nosuch: there is no "
+                "such option\",\"hint\":\"try --help\"}}\n",
+                LINE_SAID);
 }
 
 static void
