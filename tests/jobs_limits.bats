@@ -210,3 +210,20 @@ no_growth()
     # A reset may come before the connection is looked at.
     holds 'len(r) == 1000' "set(outcomes) <= {'disconnected', 'unreachable'}" "outcomes.count('disconnected') > 800"
 }
+
+@test "so little address space that Kerberos would crash: it is not begun" {
+    local kib tried=0
+    ! sanitized || skip "the address sanitizer needs terabytes of address space"
+    for ((kib = 8000; kib < 40000 && tried < 30; kib += 100)); do
+        status=0
+        (
+            ulimit -v "$kib"
+            exec "$SSH_AUTHTEST" -F none --known-hosts="$KNOWN_HOSTS" -B -m gssapi --keytab="$ALICE_KEYTAB" \
+                --gssapi-client=alice --gssapi-host="$GSSAPI_HOST" "alice@127.0.0.1:$SSHD_PORT"
+        ) </dev/null >"$PROBE_STDOUT" 2>"$PROBE_STDERR" 3>&- || status=$?
+        [ "$status" != 127 ] || continue # libraries were not loaded
+        [ "$status" -lt 128 ] || complain "status $status with $kib KiB"
+        tried=$((tried + 1))
+    done
+    [ "$tried" = 30 ]
+}
