@@ -192,6 +192,37 @@ at_once()
     holds "outcomes == ['disconnected'] * 12" && expect_peak 3 127.0.0.2
 }
 
+# Else all would do their first chain before anybody does his second, and no result were there until then.
+@test "what was begun is ended first: several chains, many targets, one address" {
+    local begun
+    crowd 127.0.0.1=banner:0.1
+    repeat 60 'user#@127.0.0.1' >hosts
+    start --format=json --host-key=off -p "$PEER_PORT" --max-per-address=2 -m 'none none none' -f hosts
+    await_results 1
+    begun=$(grep -c accepted "$PEER_LOG")
+    [ "$begun" -lt 60 ] || complain "$begun connections before the first result"
+    finish
+    expect_status 10
+    holds "outcomes == ['disconnected'] * 60" 'all(len(x["chains"]) == 3 for x in r)'
+    expect_peak 2
+}
+
+# Nobody listens at the dead ones' addresses, and their limit is long: the first eight and all those that are
+# alive are done meanwhile.
+@test "who has a slot again does not wait for those who were not begun" {
+    crowd 127.0.0.1=banner:0.1 127.0.0.{2..9}=hold
+    {
+        repeat 12 'user#@127.0.0.1'
+        repeat 60 '127.0.0.#' | awk '{ sub(/0\.0\.[0-9]+/, "0.0." NR % 8 + 2); print "-t 4", $0 }'
+    } >hosts
+    start -j 8 --format=json --host-key=off -p "$PEER_PORT" --max-per-address=4 -t 100 -f hosts
+    await_peer 12 'closed 127\.0\.0\.1 '
+    [ "$(grep -c 'closed 127\.0\.0\.[2-9] ' "$PEER_LOG")" -le 8 ] || complain "the dead ones were waited for"
+    kill -TERM "$JOB_PID"
+    finish
+    expect_status -15
+}
+
 @test "--max-per-address: numbers, and nothing else" {
     local value
     for value in 0 -1 x 3x 1.5 ''; do

@@ -15,6 +15,7 @@
 
 #include "util/deadline.h"
 #include "util/escape.h"
+#include "util/pages.h"
 #include "util/signals.h"
 #include "util/worker.h"
 
@@ -130,7 +131,7 @@ gss_choice_check(const struct gss_choice *choice, struct failure *failure)
     if (!gss_choice_is_named(choice))
         return true;
     struct check *check = calloc(1, sizeof *check);
-    if (!check || !gss_choice_copy(&check->choice, choice)) {
+    if (!check || !pages_could_be_had(GSS_ROOM) || !gss_choice_copy(&check->choice, choice)) {
         if (check)
             check_drop(check);
         return failure_no_memory(failure);

@@ -6,8 +6,13 @@
 #define GSS_CHOICE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "util/failure.h"
+
+/* Address space that there is to be before the libraries are called, for the helper thread and
+ * themselves: MIT Kerberos 1.20 crashes at several places where there is no memory. */
+#define GSS_ROOM ((size_t)2 * 1024 * 1024)
 
 /* Zeroed: the default credentials, as the Kerberos libraries find them (KRB5CCNAME,
  * KRB5_CLIENT_KTNAME). Strings are the caller's; what keeps them copies them. */

@@ -67,6 +67,8 @@ next_job(struct crew *crew)
     if (crew->again.first && crew->room > 0) {
         crew->room--;
         job = job_queue_take(&crew->again);
+    } else if (crew->granted.first) {
+        job = job_queue_take(&crew->granted);
     } else if (crew->ready.first) {
         job = job_queue_take(&crew->ready);
     } else {
@@ -130,7 +132,7 @@ settle(struct crew *crew, struct job *job, enum result_state state)
     } else if (state == RESULT_NO_SLOT) {
         job->state = JOB_WANTS_SLOT;
         if (job->turn_came)
-            put(crew, &crew->ready, job);
+            put(crew, &crew->granted, job);
     } else {
         job->failed++;
         put(crew, job->failed < FAILED_MAX ? &crew->again : &crew->late, job);
@@ -259,7 +261,8 @@ hire(struct crew *crew)
 static bool
 wants_thread(const struct crew *crew)
 {
-    size_t work = crew->ready.count + (crew->again.first && crew->room > 0);
+    size_t work =
+        crew->granted.count + crew->ready.count + (crew->again.first && crew->room > 0);
 
     return !crew->stopped && !crew->leaving && crew->threads < crew->limit &&
            crew->threads < crew->ceiling && crew->threads - crew->running < work;
@@ -314,7 +317,7 @@ turn_comes(struct slots_wait *wait)
 
     pthread_mutex_lock(&crew->lock);
     if (job->state == JOB_WANTS_SLOT) {
-        put(crew, &crew->ready, job);
+        put(crew, &crew->granted, job);
         pthread_cond_signal(&crew->changed);
         ring(crew);
     }
@@ -337,7 +340,7 @@ unsigned
 crew_wants(struct crew *crew)
 {
     pthread_mutex_lock(&crew->lock);
-    size_t busy = crew->running + crew->ready.count;
+    size_t busy = crew->running + crew->granted.count + crew->ready.count;
     unsigned wants = crew->stopped || crew->limit <= busy ? 0 : crew->limit - (unsigned)busy;
     pthread_mutex_unlock(&crew->lock);
     return wants;
@@ -348,7 +351,7 @@ crew_stop(struct crew *crew)
 {
     pthread_mutex_lock(&crew->lock);
     crew->stopped = true;
-    crew->ready = crew->again = crew->late = (struct job_queue){.first = NULL};
+    crew->ready = crew->granted = crew->again = crew->late = (struct job_queue){.first = NULL};
     pthread_mutex_unlock(&crew->lock);
 }
 

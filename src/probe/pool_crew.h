@@ -25,9 +25,10 @@ struct crew {
     struct pool_room room_at_start;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct job_queue ready; /* to be begun */
-    struct job_queue again; /* found no room: once another one has ended */
-    struct job_queue late;  /* the same too often: when there is nothing else */
+    struct job_queue ready;   /* to be begun */
+    struct job_queue granted; /* have a slot now, which others wait for: before those */
+    struct job_queue again;   /* found no room: once another one has ended */
+    struct job_queue late;    /* the same too often: when there is nothing else */
     unsigned running;
     unsigned limit; /* how many may run at once, for now */
     unsigned safe;  /* how many did when one last found no room */

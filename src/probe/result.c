@@ -26,6 +26,7 @@ run_next(struct result *result, const struct chain *chain, bool alone, struct sl
 {
     struct verdict *verdict = &result->verdicts[result->count];
 
+    wait->begun = result->count > 0;
     if (watch->begin)
         watch->begin(watch->context);
     if (!probe_run(result->request, chain, watch->observer, watch->context, wait, verdict))

@@ -3,7 +3,7 @@
  * A table of the addresses that somebody is connected to or waits for. Slots at several
  * addresses are taken in the order of the table's keys, and kept while waiting for the next
  * one: whoever waits for one waits for a connection that has all of its own, so nobody waits
- * for ever.
+ * for ever. Those that were begun are few, and end: they may go first.
  */
 #include <config.h>
 
@@ -101,10 +101,18 @@ cell_drop(struct cell *cell)
 static void
 queue_add(struct cell *cell, struct slots_wait *wait)
 {
-    wait->next = NULL;
+    struct slots_wait **place = cell->end;
+
+    if (wait->begun) {
+        place = &cell->first;
+        while (*place && (*place)->begun)
+            place = &(*place)->next;
+    }
+    wait->next = *place;
     wait->queued = true;
-    *cell->end = wait;
-    cell->end = &wait->next;
+    *place = wait;
+    if (!wait->next)
+        cell->end = &wait->next;
 }
 
 static void

@@ -22,12 +22,15 @@
 
 struct slots; /* those that one connection holds */
 
-/* One who waits, zeroed by its owner but for the first field; must not be moved. */
+/* One who waits, zeroed by its owner but for the first fields; must not be moved. */
 struct slots_wait {
     /* It is its turn: take again, or forget. Called once for each refusal, by the thread that
      * gave the slot, with the lock of all slots held: no function of this file is to be called.
      * It may come before slots_take() has returned. */
     void (*ready)(struct slots_wait *wait);
+    /* It has been connected before, and wants more: it goes before those who have not, so that
+     * what was begun is ended. Not to be changed while it waits. */
+    bool begun;
     struct slots *got;       /* the rest is slots.c's: those that it has so far */
     struct slots_wait *next; /* in the queue for the next one */
     bool queued;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "ssh2/gssapi_login.h"
+#include "util/pages.h"
 
 /* MIC over session identifier and request (section 3.5), or EXCHANGE_COMPLETE (section 3.4). */
 static bool
@@ -61,6 +62,8 @@ static int
 in_worker(struct session *session, struct gssapi_login *login, void (*step)(void *))
 {
     if (!login->worker) {
+        if (!pages_could_be_had(GSS_ROOM))
+            return gssapi_finish_out_of_memory(session, login);
         login->worker = worker_start(step, gss_exchange_free, login->exchange);
         if (!login->worker)
             return gssapi_finish(session, login, LIBSSH2_ERROR_ALLOC, "no helper thread");

@@ -63,3 +63,11 @@ pages_give_back_zeros(void *begin, size_t size)
     }
     discard(zeros, each);
 }
+
+bool
+pages_could_be_had(size_t size)
+{
+    void *room = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return room != MAP_FAILED && munmap(room, size) == 0;
+}

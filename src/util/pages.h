@@ -6,6 +6,7 @@
 #ifndef PAGES_H
 #define PAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -18,5 +19,8 @@ void pages_give_back(void *begin, size_t size);
 
 /* The same for those pages alone that hold nothing but zeros: nobody sees a difference. */
 void pages_give_back_zeros(void *begin, size_t size);
+
+/* Could so much be had just now? For calls of those who crash where it cannot. */
+bool pages_could_be_had(size_t size);
 
 #endif

@@ -60,6 +60,7 @@ host(struct host *host, const char *ipv6, const char *ipv4, uint16_t port)
 
 static unsigned turns;
 static struct slots_wait *last_turn;
+static bool wait_as_begun; /* who waits from now on */
 
 static void
 turn(struct slots_wait *wait)
@@ -73,6 +74,7 @@ set_up(void **state)
 {
     (void)state;
     turns = 0;
+    wait_as_begun = false;
     slots_limit(2);
     return 0;
 }
@@ -82,7 +84,7 @@ refused(const struct addrinfo *addresses, struct slots_wait *wait)
 {
     struct slots *held = (struct slots *)wait;
 
-    *wait = (struct slots_wait){.ready = turn};
+    *wait = (struct slots_wait){.ready = turn, .begun = wait_as_begun};
     errno = 0;
     assert_false(slots_take(addresses, wait, &held));
     assert_int_equal(errno, EBUSY);
@@ -175,6 +177,43 @@ test_turns(void **state)
     slots_forget(&waits[3]);
     slots_forget(&waits[4]);
     slots_forget(&waits[4]); /* harmless */
+    slots_give(taken(one));
+}
+
+/* Who was connected before goes first, in the order of those; at both ends of the queue. */
+static void
+test_begun(void **state)
+{
+    const int order[] = {2, 3, 5, 0, 1, 4};
+    struct host a;
+    struct slots_wait waits[6];
+    const struct addrinfo *one = host(&a, NULL, "192.0.2.1", 22);
+    struct slots *held;
+
+    (void)state;
+    struct slots *first = taken(one), *second = taken(one);
+    for (int i = 0; i < 6; i++) {
+        wait_as_begun = i == 2 || i == 3 || i == 5;
+        refused(one, &waits[i]);
+    }
+    slots_give(first);
+    for (int i = 0; i < 6; i++) {
+        assert_ptr_equal(last_turn, &waits[order[i]]);
+        assert_true(slots_take(one, last_turn, &held));
+        slots_give(held);
+    }
+    assert_int_equal(turns, 6);
+    wait_as_begun = true; /* an empty queue */
+    first = taken(one);
+    refused(one, &waits[0]);
+    wait_as_begun = false;
+    refused(one, &waits[1]);
+    slots_give(first);
+    assert_ptr_equal(last_turn, &waits[0]);
+    slots_give(second);
+    assert_ptr_equal(last_turn, &waits[1]);
+    slots_forget(&waits[0]);
+    slots_forget(&waits[1]);
     slots_give(taken(one));
 }
 
@@ -349,6 +388,7 @@ main(void)
         cmocka_unit_test_setup(test_no_limit, set_up),
         cmocka_unit_test_setup(test_limit, set_up),
         cmocka_unit_test_setup(test_turns, set_up),
+        cmocka_unit_test_setup(test_begun, set_up),
         cmocka_unit_test_setup(test_several, set_up),
         cmocka_unit_test_setup(test_moved, set_up),
         cmocka_unit_test_setup(test_proxy, set_up),
