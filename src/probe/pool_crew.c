@@ -7,7 +7,6 @@
 #include "probe/pool_crew.h"
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -30,10 +29,7 @@ struct crew_member {
 static void
 ring(const struct crew *crew)
 {
-    const uint64_t one = 1;
-    ssize_t ignored = write(crew->finished, &one, sizeof one);
-
-    (void)ignored;
+    (void)eventfd_write(crew->finished, 1);
 }
 
 /* ---- which one is next, and what becomes of it: with the lock held ---- */
