@@ -27,7 +27,7 @@ void
 notes_free(struct notes *notes)
 {
     if (notes) {
-        kept -= notes->len;
+        atomic_fetch_sub(&kept, notes->len);
         free(notes->text);
     }
     free(notes);
@@ -47,10 +47,10 @@ keep(struct notes *notes, const char *text, size_t len)
 {
     if (len > NOTES_MAX - notes->len)
         return false;
-    bool fits = (kept += len) <= NOTES_MAX_ALL;
+    bool fits = atomic_fetch_add(&kept, len) + len <= NOTES_MAX_ALL;
     char *grown = fits ? realloc(notes->text, notes->len + len) : NULL;
     if (!grown) {
-        kept -= len;
+        atomic_fetch_sub(&kept, len);
         return false;
     }
     memcpy(grown + notes->len, text, len);
