@@ -33,7 +33,7 @@
 #include "util/signals.h"
 
 enum {
-    STEP_MS = 200, /* of a wait that no signal ends */
+    STEP_MS = 100, /* between one SIGHUP and the next */
     STEP_WITHOUT_PID_FD_MS = 20,
     READS_MAX = 64,  /* of what it says, at once */
     WORDS_MAX = 400, /* bytes of what it said, in a message */
@@ -145,14 +145,21 @@ await_end(struct proxy *proxy, int milliseconds)
     return true;
 }
 
-/* The same after SIGHUP, whatever signals come to us. */
+/*
+ * Sends SIGHUP until it ends, whatever signals come to us; true where it does. ssh puts the
+ * terminal back at it, and ends the ssh of the hops before; but what it gets just before it
+ * begins to read a password does not end that read(2), while the next one does.
+ */
 static bool
-await_death(struct proxy *proxy)
+hang_up(struct proxy *proxy)
 {
     int milliseconds = proxy->own_session ? HANG_UP_MS : END_MS;
     struct deadline limit = deadline_after(milliseconds * (DEADLINE_SECOND / 1000));
+    pid_t whom = proxy->own_session ? -proxy->process.pid : proxy->process.pid;
     while (!process_ended(&proxy->process) && !deadline_passed(limit)) {
         struct pollfd wait = {.fd = proxy->process.pid_fd, .events = POLLIN};
+        kill(whom, SIGHUP);
+        kill(whom, SIGCONT); /* one that is stopped gets it only then */
         poll(&wait, 1, wait.fd < 0 ? STEP_WITHOUT_PID_FD_MS : STEP_MS);
     }
     return process_ended(&proxy->process);
@@ -220,14 +227,8 @@ static void
 end(struct proxy *proxy, int patience_ms)
 {
     int status;
-    if (!await_end(proxy, patience_ms)) {
-        pid_t whom = proxy->own_session ? -proxy->process.pid : proxy->process.pid;
-        /* ssh puts the terminal back at SIGHUP, and ends the ssh of the hops before */
-        kill(whom, SIGHUP);
-        kill(whom, SIGCONT); /* one that is stopped gets it only then */
-        if (!await_death(proxy)) {
-            process_kill(&proxy->process);
-        }
+    if (!await_end(proxy, patience_ms) && !hang_up(proxy)) {
+        process_kill(&proxy->process);
     }
     process_reap(&proxy->process, &status);
 }
