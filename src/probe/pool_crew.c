@@ -327,6 +327,7 @@ crew_add(struct crew *crew, struct job *job)
     job->crew = crew;
     job->wait.ready = turn_comes;
     pthread_mutex_lock(&crew->lock);
+    job->wait.order = crew->added++; /* the first result is wanted first */
     put(crew, &crew->ready, job);
     pthread_cond_signal(&crew->changed);
     pthread_mutex_unlock(&crew->lock);

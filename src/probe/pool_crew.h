@@ -42,6 +42,7 @@ struct crew {
     unsigned threads;
     unsigned ceiling;             /* so many threads could be made, or may be */
     struct crew_member *left;     /* have ended, or will at once; to be joined */
+    unsigned long added;          /* jobs, ever */
     unsigned long done, not_well; /* as in struct pool_state */
 };
 

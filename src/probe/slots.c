@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,10 @@
 #include <sys/socket.h>
 
 enum { BUCKETS = 1024 };
+
+/* The struct of which `field` is at `address`. */
+#define CONTAINER(address, type, field)                                                        \
+    ((type *)(void *)((char *)(address)-offsetof(type, field)))
 
 /* The bytes that tell addresses apart. */
 struct key {
@@ -98,16 +103,22 @@ cell_drop(struct cell *cell)
     free(cell);
 }
 
+static bool
+goes_before(const struct slots_wait *a, const struct slots_wait *b)
+{
+    return a->begun != b->begun ? a->begun : a->order < b->order;
+}
+
 static void
 queue_add(struct cell *cell, struct slots_wait *wait)
 {
-    struct slots_wait **place = cell->end;
+    struct slots_wait **place = &cell->first;
 
-    if (wait->begun) {
-        place = &cell->first;
-        while (*place && (*place)->begun)
-            place = &(*place)->next;
-    }
+    /* mostly they come in order: then nobody is looked at but the last one */
+    if (*place && !goes_before(wait, CONTAINER(cell->end, struct slots_wait, next)))
+        place = cell->end;
+    while (*place && !goes_before(wait, *place))
+        place = &(*place)->next;
     wait->next = *place;
     wait->queued = true;
     *place = wait;

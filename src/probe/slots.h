@@ -31,6 +31,9 @@ struct slots_wait {
     /* It has been connected before, and wants more: it goes before those who have not, so that
      * what was begun is ended. Not to be changed while it waits. */
     bool begun;
+    /* Of those alike in that the smaller goes first, and of equal ones who came first; likewise
+     * not to be changed. */
+    unsigned long order;
     struct slots *got;       /* the rest is slots.c's: those that it has so far */
     struct slots_wait *next; /* in the queue for the next one */
     bool queued;

@@ -61,6 +61,7 @@ host(struct host *host, const char *ipv6, const char *ipv4, uint16_t port)
 static unsigned turns;
 static struct slots_wait *last_turn;
 static bool wait_as_begun; /* who waits from now on */
+static unsigned long wait_order;
 
 static void
 turn(struct slots_wait *wait)
@@ -75,6 +76,7 @@ set_up(void **state)
     (void)state;
     turns = 0;
     wait_as_begun = false;
+    wait_order = 0;
     slots_limit(2);
     return 0;
 }
@@ -84,7 +86,7 @@ refused(const struct addrinfo *addresses, struct slots_wait *wait)
 {
     struct slots *held = (struct slots *)wait;
 
-    *wait = (struct slots_wait){.ready = turn, .begun = wait_as_begun};
+    *wait = (struct slots_wait){.ready = turn, .begun = wait_as_begun, .order = wait_order};
     errno = 0;
     assert_false(slots_take(addresses, wait, &held));
     assert_int_equal(errno, EBUSY);
@@ -215,6 +217,35 @@ test_begun(void **state)
     slots_forget(&waits[0]);
     slots_forget(&waits[1]);
     slots_give(taken(one));
+}
+
+/* Whatever thread is the first to ask: in input order. */
+static void
+test_order(void **state)
+{
+    const unsigned long orders[] = {5, 7, 3, 9, 0, 4, 8, 1};
+    const bool begun[] = {false, true, false, false, false, true, false, false};
+    const int granted[] = {5, 1, 4, 7, 2, 0, 6, 3};
+    struct host a;
+    struct slots_wait waits[8];
+    const struct addrinfo *one = host(&a, NULL, "192.0.2.1", 22);
+    struct slots *held;
+
+    (void)state;
+    struct slots *first = taken(one), *second = taken(one);
+    for (int i = 0; i < 8; i++) {
+        wait_order = orders[i];
+        wait_as_begun = begun[i];
+        refused(one, &waits[i]);
+    }
+    slots_give(first);
+    for (int i = 0; i < 8; i++) {
+        assert_ptr_equal(last_turn, &waits[granted[i]]);
+        assert_true(slots_take(one, last_turn, &held));
+        slots_give(held);
+    }
+    slots_give(second);
+    assert_int_equal(turns, 8);
 }
 
 /* All addresses of a name, and the others are given back when one is connected. */
@@ -389,6 +420,7 @@ main(void)
         cmocka_unit_test_setup(test_limit, set_up),
         cmocka_unit_test_setup(test_turns, set_up),
         cmocka_unit_test_setup(test_begun, set_up),
+        cmocka_unit_test_setup(test_order, set_up),
         cmocka_unit_test_setup(test_several, set_up),
         cmocka_unit_test_setup(test_moved, set_up),
         cmocka_unit_test_setup(test_proxy, set_up),
