@@ -137,6 +137,8 @@ parse(struct parser *parser, int argc, char **argv)
         return true;
     if (!check(parser, first < argc) || !add_listing(layer, parser->failure))
         return false;
+    if (layer->options.login == NULL && !layer_find_local_user(layer))
+        return failure_no_memory(parser->failure);
     /* the variables that rules name are out of the environment before any program is run */
     bool good = take_targets(parser, argv + first, argc - first) &&
                 options_check_credentials(layer, parser->failure);

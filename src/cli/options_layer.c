@@ -16,19 +16,6 @@
 
 #define DEFAULT_TIMEOUT (120 * DEADLINE_SECOND)
 
-/* Once, in the main thread: getpwuid(3) is for one. */
-static bool
-find_local_user(struct layer *layer)
-{
-    const struct passwd *entry = getpwuid(getuid());
-
-    if (entry == NULL || target_user_error(entry->pw_name) != NULL)
-        return true;
-    layer->local_user = strdup(entry->pw_name);
-    layer->options.local_user = layer->local_user;
-    return layer->local_user != NULL;
-}
-
 bool
 layer_init(struct layer *layer)
 {
@@ -37,7 +24,19 @@ layer_init(struct layer *layer)
         .rules = respond_new(),
     };
     layer->options.settings.rules = layer->rules;
-    return layer->rules != NULL && find_local_user(layer);
+    return layer->rules != NULL;
+}
+
+bool
+layer_find_local_user(struct layer *layer)
+{
+    const struct passwd *entry = getpwuid(getuid());
+
+    if (entry == NULL || target_user_error(entry->pw_name) != NULL)
+        return true;
+    layer->local_user = strdup(entry->pw_name);
+    layer->options.local_user = layer->local_user;
+    return layer->local_user != NULL;
 }
 
 void

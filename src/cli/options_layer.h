@@ -47,6 +47,10 @@ struct layer {
  * empty list. False where memory is short; layer_free() is to be called in any case. */
 bool layer_init(struct layer *layer);
 
+/* Sets local_user, once, in the main thread: getpwuid(3) is for one, and may ask a server.
+ * False where memory is short. */
+bool layer_find_local_user(struct layer *layer);
+
 /* One on top of `below`, which must stay as it is: whatever that says holds, until it is said
  * anew. */
 void layer_begin(struct layer *layer, const struct layer *below);

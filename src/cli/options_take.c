@@ -42,38 +42,6 @@ take_choice(struct parser *parser, const struct given *given)
     return choice;
 }
 
-/* ---- what a text may not be ---- */
-
-static const char *
-no_address(const char *value)
-{
-    return *value == '\0' ? "no address is named" : NULL;
-}
-
-static const char *
-no_cache(const char *value)
-{
-    return *value == '\0' ? "no cache is named" : NULL;
-}
-
-static const char *
-no_command(const char *value)
-{
-    return *value == '\0' ? "no command is named" : NULL;
-}
-
-static const char *
-no_file(const char *value)
-{
-    return *value == '\0' ? "no file is named" : NULL;
-}
-
-static const char *
-no_principal(const char *value)
-{
-    return *value == '\0' ? "no principal is named" : NULL;
-}
-
 /* ---- the table ---- */
 
 static option_taker take_flag, take_text;
@@ -81,8 +49,9 @@ static option_taker take_flag, take_text;
 static const struct row {
     option_taker *take;
     size_t field;                            /* of a flag or a text: in struct options */
-    const char *(*error)(const char *value); /* what is wrong with the text, or NULL */
-    bool of_run; /* and not of one target: no line of a list has it */
+    const char *(*error)(const char *value); /* what is wrong with the text, or NULL; */
+    const char *nothing; /* where there is none: what is wrong with an empty one */
+    bool of_run;         /* and not of one target: no line of a list has it */
 } rows[OPTION_COUNT] = {
 #define FLAG(member)                                                                           \
     {                                                                                          \
@@ -91,6 +60,10 @@ static const struct row {
 #define TEXT(member, wrong)                                                                    \
     {                                                                                          \
         .take = take_text, .field = offsetof(struct options, member), .error = (wrong)         \
+    }
+#define NAME(member, empty)                                                                    \
+    {                                                                                          \
+        .take = take_text, .field = offsetof(struct options, member), .nothing = (empty)       \
     }
 #define TAKE(function)                                                                         \
     {                                                                                          \
@@ -114,9 +87,9 @@ static const struct row {
     [OPTION_PASSPHRASE] = TAKE(take_passphrase),
     [OPTION_DELEGATE] = FLAG(settings.delegate),
     [OPTION_GSSAPI_HOST] = TEXT(route.gssapi_host, target_host_error),
-    [OPTION_GSSAPI_CLIENT] = TEXT(settings.gss.client, no_principal),
-    [OPTION_CCACHE] = TEXT(settings.gss.ccache, no_cache),
-    [OPTION_KEYTAB] = TEXT(settings.gss.keytab, no_file),
+    [OPTION_GSSAPI_CLIENT] = NAME(settings.gss.client, "no principal is named"),
+    [OPTION_CCACHE] = NAME(settings.gss.ccache, "no cache is named"),
+    [OPTION_KEYTAB] = NAME(settings.gss.keytab, "no file is named"),
     [OPTION_REQUIRE_DELEGATION] = FLAG(settings.require_delegation),
     [OPTION_HOST_KEY] = TAKE(take_host_key),
     [OPTION_FINGERPRINT] = TAKE(take_fingerprint),
@@ -125,11 +98,11 @@ static const struct row {
     [OPTION_PORT] = TAKE(take_port),
     [OPTION_IPV4] = TAKE(take_family),
     [OPTION_IPV6] = TAKE(take_family),
-    [OPTION_BIND] = TEXT(route.bind, no_address),
-    [OPTION_CONFIG] = TEXT(route.config, no_file),
+    [OPTION_BIND] = NAME(route.bind, "no address is named"),
+    [OPTION_CONFIG] = NAME(route.config, "no file is named"),
     [OPTION_SSH_OPTION] = TAKE(take_ssh_option),
     [OPTION_JUMP] = {.take = take_jump, .field = offsetof(struct options, route.jump)},
-    [OPTION_PROXY_COMMAND] = TEXT(route.proxy_command, no_command),
+    [OPTION_PROXY_COMMAND] = NAME(route.proxy_command, "no command is named"),
     [OPTION_TIMEOUT] = TAKE(take_timeout),
     [OPTION_CONNECT_TIMEOUT] = TAKE(take_connect_timeout),
     [OPTION_FILE] = RUN(take_file),
@@ -144,6 +117,7 @@ static const struct row {
 #undef RUN
 #undef TAKE
 #undef FLAG
+#undef NAME
 #undef TEXT
 };
 
@@ -165,7 +139,10 @@ take_flag(struct parser *parser, const struct given *given)
 static bool
 take_text(struct parser *parser, const struct given *given)
 {
-    const char *why = rows[given->id].error(given->value);
+    const struct row *row = &rows[given->id];
+    const char *why = row->error != NULL      ? row->error(given->value)
+                      : *given->value == '\0' ? row->nothing
+                                              : NULL;
 
     if (why != NULL)
         return take_refused(parser, given, why);

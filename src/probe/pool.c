@@ -8,10 +8,9 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/eventfd.h>
 
 #include "probe/pool_crew.h"
 #include "util/errand.h"
@@ -184,9 +183,10 @@ tell_progress(struct pool *pool)
 static int
 input_of(const struct pool *pool)
 {
-    bool wanted = pool->starving && pool->plan.source.input && pool->window.count < POOL_WINDOW;
+    const struct task_source *source = &pool->plan.source;
+    bool wanted = pool->starving && source->input && pool->window.count < POOL_WINDOW;
 
-    return wanted ? pool->plan.source.input(pool->plan.source.context) : -1;
+    return wanted ? source->input(source->context) : -1;
 }
 
 static void
@@ -197,17 +197,15 @@ wait_for_news(struct pool *pool)
                            {.fd = input_of(pool), .events = POLLIN}};
     const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
     const struct timespec *limit = pool->plan.sink.progress ? &step : NULL;
-    uint64_t count;
+    eventfd_t count;
 
     /* after a signal there is only one thing to wait for: that those running notice it, those
      * with errands included */
     int ready = pool->stopped ? ppoll(fds, 1, limit, NULL) : signals_poll(fds, 3, limit);
     if (ready <= 0)
         return;
-    if (fds[0].revents) {
-        ssize_t ignored = read(pool->crew.finished, &count, sizeof count);
-        (void)ignored;
-    }
+    if (fds[0].revents)
+        (void)eventfd_read(pool->crew.finished, &count);
     if (fds[2].revents)
         pool->starving = false;
     if (fds[1].revents) {
@@ -256,16 +254,12 @@ run_many(struct pool *pool)
 static void
 run_task(struct pool *pool, struct task *task)
 {
-    struct failure failure = FAILURE_INIT;
     struct slots_wait wait = {.ready = NULL}; /* there is no limit, and no need of one */
     const struct result_watch watch = watch_of(pool, task);
 
-    if (task->prepare && !task->prepare(task, &failure)) {
-        result_fail(&task->result, &failure);
-        return;
-    }
-    task->result.request = &task->request;
-    pool->plan.run(pool->plan.context, task, true, &wait, &watch);
+    crew_prepare(task, true);
+    if (task->result.request)
+        pool->plan.run(pool->plan.context, task, true, &wait, &watch);
 }
 
 /* Nothing is read before the one before it is done. */
@@ -285,10 +279,7 @@ run_one_by_one(struct pool *pool)
             return;
         struct task *task = read_task(pool);
         if (!task && pool->starving && !pool->read_all) {
-            struct pollfd fd = {.fd = pool->plan.source.input
-                                          ? pool->plan.source.input(pool->plan.source.context)
-                                          : -1,
-                                .events = POLLIN};
+            struct pollfd fd = {.fd = input_of(pool), .events = POLLIN};
             signals_poll(&fd, 1, NULL);
         }
         if (!task)

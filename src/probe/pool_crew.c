@@ -141,11 +141,9 @@ settle(struct crew *crew, struct job *job, enum result_state state)
 
 /* ---- running one ---- */
 
-/* DONE where it has its result already, or is to be run now. */
-static enum result_state
-prepare(struct job *job, bool alone)
+enum result_state
+crew_prepare(struct task *task, bool alone)
 {
-    struct task *task = job->task;
     struct failure failure = FAILURE_INIT;
 
     if (task->result.request)
@@ -164,7 +162,7 @@ static enum result_state
 work(struct job *job, bool alone)
 {
     const struct pool_plan *plan = job->crew->plan;
-    enum result_state state = prepare(job, alone);
+    enum result_state state = crew_prepare(job->task, alone);
 
     if (job->task->result.request)
         state = plan->run(plan->context, job->task, alone, &job->wait, &job->watch);

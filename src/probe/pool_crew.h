@@ -69,6 +69,10 @@ void crew_stop(struct crew *crew);
  * will not be run, it is failed. */
 bool crew_is_done(struct crew *crew, struct job *job);
 
+/* Makes the request of the task, unless that was done. DONE: it is there, and the task is to be
+ * run, or there is none, and its result is. NO_ROOM: later, not where it is `alone`. */
+enum result_state crew_prepare(struct task *task, bool alone);
+
 /* One that was not run at all is done. */
 void crew_count(struct crew *crew, const struct task *task);
 

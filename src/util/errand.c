@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -52,14 +51,6 @@ run_here(void (*run)(void *context), void *context)
     }
 }
 
-static void
-ring(int fd)
-{
-    const uint64_t one = 1;
-    ssize_t ignored = write(fd, &one, sizeof one);
-    (void)ignored;
-}
-
 /* ---- the queue: with the lock held ---- */
 
 static void
@@ -70,21 +61,20 @@ enqueue(struct errand *errand)
         end = &(*end)->next;
     }
     *end = errand;
-    ring(waiting);
+    (void)eventfd_write(waiting, 1);
 }
 
 static void
 dequeue(struct errand *errand)
 {
-    uint64_t count;
+    eventfd_t count;
     struct errand **place = &first;
     while (*place != errand) {
         place = &(*place)->next;
     }
     *place = errand->next;
     if (first == NULL) {
-        ssize_t ignored = read(waiting, &count, sizeof count);
-        (void)ignored;
+        (void)eventfd_read(waiting, &count);
     }
 }
 
@@ -211,7 +201,7 @@ errand_serve(void)
     run_here(errand->run, errand->context);
     pthread_mutex_lock(&lock);
     errand->state = DONE;
-    ring(errand->done);
+    (void)eventfd_write(errand->done, 1);
     pthread_mutex_unlock(&lock);
     return true;
 }

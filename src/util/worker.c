@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -55,13 +54,10 @@ worker_free(struct worker *worker)
 static bool
 hand_over(struct worker *worker)
 {
-    const uint64_t one = 1;
-
     pthread_mutex_lock(&worker->lock);
     bool is_abandoned = worker->state == WORKER_ABANDONED;
     if (!is_abandoned) {
-        ssize_t ignored = write(worker->fd, &one, sizeof one);
-        (void)ignored;
+        (void)eventfd_write(worker->fd, 1);
         worker->state = WORKER_DONE;
     }
     pthread_mutex_unlock(&worker->lock);
