@@ -73,20 +73,6 @@ line_new(const struct command *command, unsigned long number)
     return line;
 }
 
-/* Says where `found` is from, as place_message() knows it. Always false. */
-static bool
-fail_at(const struct line *line, const struct failure *found, struct failure *failure)
-{
-    const struct result_place *place = &line->task.result.place;
-    char shown[RESULT_FILE_SHOWN];
-
-    escape_into(shown, sizeof(shown), place->file, strlen(place->file), ESCAPE_LINE);
-    failure_set(failure, found->outcome, "%s:%lu: %s", shown, place->line, found->message);
-    if (found->hint[0] != '\0')
-        failure_hint(failure, "%s", found->hint);
-    return false;
-}
-
 static const struct layer *
 layer_of(const struct line *line)
 {
@@ -101,23 +87,19 @@ line_prepare(struct task *task, struct failure *failure)
 {
     struct line *line = (struct line *)task;
     struct request *request = &task->request;
-    struct failure found = FAILURE_INIT;
 
     sshconfig_free(&line->config);
     free(line->label);
     line->label = NULL;
     /* those of the command line were looked at when it was parsed */
-    if ((line->own != NULL && !options_check_credentials(line->own, &found)) ||
-        !route_make(&layer_of(line)->options, &line->named, &line->config, request, &found))
-        return fail_at(line, &found, failure);
+    if ((line->own != NULL && !options_check_credentials(line->own, failure)) ||
+        !route_make(&layer_of(line)->options, &line->named, &line->config, request, failure))
+        return false;
     if (line->own == NULL)
         request->settings = &line->command->settings;
     line->label = target_label(request->user, request->host);
     request->label = line->label;
-    if (line->label != NULL)
-        return true;
-    failure_no_memory(&found);
-    return fail_at(line, &found, failure);
+    return line->label != NULL || failure_no_memory(failure);
 }
 
 /* ---- words ---- */
@@ -229,7 +211,6 @@ enum line_result
 line_parse(const struct command *command, unsigned long number, const char *text, size_t len,
            struct task **task)
 {
-    struct failure failure = FAILURE_INIT;
     struct words words;
     const char *why;
 
@@ -244,10 +225,8 @@ line_parse(const struct command *command, unsigned long number, const char *text
         return result;
     }
     line->words = words;
-    if (!parse(line, &failure)) {
-        fail_at(line, &failure, &line->task.result.failure);
+    if (!parse(line, &line->task.result.failure))
         forget_words(line); /* of as many as wait to be told of, each up to 64 KiB */
-    }
     *task = &line->task;
     return LINE_TASK;
 }
@@ -255,12 +234,10 @@ line_parse(const struct command *command, unsigned long number, const char *text
 struct task *
 line_refuse(const struct command *command, unsigned long number, const char *why)
 {
-    struct failure failure = FAILURE_INIT;
     struct line *line = line_new(command, number);
 
     if (line == NULL)
         return NULL;
-    failure_set(&failure, OUTCOME_USAGE, "line: %s", why);
-    fail_at(line, &failure, &line->task.result.failure);
+    failure_set(&line->task.result.failure, OUTCOME_USAGE, "line: %s", why);
     return &line->task;
 }

@@ -11,8 +11,6 @@
 #include "probe/verdict.h"
 #include "ssh2/packet.h"
 
-#define RESULT_FILE_SHOWN 400 /* bytes of `file` in a message, with the NUL */
-
 /* Where a target was named. Strings belong to whoever made the task. */
 struct result_place {
     const char *file;   /* as -f has it, "-" for standard input; NULL: the command line */

@@ -49,7 +49,7 @@ void
 detail_message(FILE *out, const struct result *result, const struct verdict *verdict)
 {
     if (!verdict)
-        fputs(place_message(result), out);
+        fputs(result->failure.message, out);
     else if (verdict->unmet_count)
         fprintf(out, "not as expected: %s", verdict->unmet[0]);
     else
@@ -293,7 +293,7 @@ detail_put(const struct detail *detail, const struct result *result,
     if (verdict) {
         put_verdict(detail, verdict);
     } else {
-        put_string(detail, "message", place_message(result));
+        put_string(detail, "message", result->failure.message);
         put_string(detail, "hint", result->failure.hint);
     }
 }

@@ -268,7 +268,7 @@ make_failure(struct json_page *page, const struct result *result)
 {
     json_t *object = json_object();
 
-    json_put(page, object, "message", json_text(place_message(result)));
+    json_put(page, object, "message", json_text(result->failure.message));
     json_put_text(page, object, "hint", result->failure.hint);
     return object;
 }

@@ -10,15 +10,24 @@
 
 #include "util/escape.h"
 
+enum { FILE_SHOWN = 400 }; /* bytes, with the NUL */
+
+static const char *
+show_file(char shown[FILE_SHOWN], const struct result_place *place)
+{
+    return escape_into(shown, FILE_SHOWN, place->file, strlen(place->file), ESCAPE_LINE);
+}
+
 bool
 place_put(FILE *out, const struct result_place *place)
 {
-    char file[RESULT_FILE_SHOWN];
+    char file[FILE_SHOWN];
 
     if (!place->file)
         return false;
-    escape_into(file, sizeof file, place->file, strlen(place->file), ESCAPE_LINE);
-    fprintf(out, "%s line %lu", strcmp(file, "-") == 0 ? "standard input" : file, place->line);
+    fprintf(out, "%s line %lu",
+            strcmp(place->file, "-") == 0 ? "standard input" : show_file(file, place),
+            place->line);
     return true;
 }
 
@@ -42,18 +51,16 @@ place_target(FILE *out, const struct result *result)
         fputs("a target", out);
 }
 
-const char *
-place_message(const struct result *result)
+void
+place_prefix(FILE *out, const struct result *result)
 {
-    const struct result_place *place = &result->place;
-    const char *message = result->failure.message;
-    char file[RESULT_FILE_SHOWN], prefix[RESULT_FILE_SHOWN + 32];
+    const char *label = place_label(result);
+    char file[FILE_SHOWN];
 
-    if (!place->file)
-        return message;
-    escape_into(file, sizeof file, place->file, strlen(place->file), ESCAPE_LINE);
-    int len = snprintf(prefix, sizeof prefix, "%s:%lu: ", file, place->line);
-    return strncmp(message, prefix, (size_t)len) == 0 ? message + len : message;
+    if (result->place.file)
+        fprintf(out, "%s:%lu: ", show_file(file, &result->place), result->place.line);
+    else if (*label)
+        fprintf(out, "%s: ", label);
 }
 
 bool

@@ -20,9 +20,9 @@ void place_target(FILE *out, const struct result *result);
  */
 const char *place_label(const struct result *result);
 
-/* The failure's message, without the "FILE:LINE: " that the message on a bad line begins with:
- * for who tells the place in another way. */
-const char *place_message(const struct result *result);
+/* What a message on it begins with, "hosts:7: ", else "alice@h2: "; nothing where neither is
+ * known. */
+void place_prefix(FILE *out, const struct result *result);
 
 /* A signal came before anything was done for this target. */
 bool place_is_unbegun(const struct result *result);

@@ -84,15 +84,20 @@ report_start(struct report *report)
     fflush(report->out);
 }
 
-/* "ssh-authtest: what: why", and the remedy on a line of its own. */
-static void
-put_failure(struct report *report, const char *label, const struct failure *failure,
-            const struct verdict *verdict)
+/* A message on standard error, up to what it is about. */
+static FILE *
+begin_message(struct report *report)
 {
-    FILE *log = report->log;
+    make_way(report, report->log);
+    fputs(PACKAGE_NAME ": ", report->log);
+    return report->log;
+}
 
-    make_way(report, log);
-    fprintf(log, PACKAGE_NAME ": %s%s%s", label, *label ? ": " : "", failure->message);
+/* The rest of it: why, and the remedy on a line of its own. */
+static void
+put_failure(FILE *log, const struct failure *failure, const struct verdict *verdict)
+{
+    fputs(failure->message, log);
     if (verdict)
         text_stage(log, verdict);
     putc('\n', log);
@@ -121,24 +126,24 @@ tell_chain(struct report *report, const struct verdict *verdict)
     if (is_same_eyes(report) ||
         (report_broken(report) && verdict->outcome == OUTCOME_INTERRUPTED))
         return;
-    if (!outcome_answered(verdict->outcome) && failure_is_set(&verdict->failure))
-        put_failure(report, label, &verdict->failure, verdict);
-    for (size_t i = 0; i < verdict->unmet_count; i++) {
-        make_way(report, report->log);
-        fprintf(report->log, PACKAGE_NAME ": %s: %s\n", label, verdict->unmet[i]);
+    if (!outcome_answered(verdict->outcome) && failure_is_set(&verdict->failure)) {
+        fprintf(begin_message(report), "%s: ", label);
+        put_failure(report->log, &verdict->failure, verdict);
     }
+    for (size_t i = 0; i < verdict->unmet_count; i++)
+        fprintf(begin_message(report), "%s: %s\n", label, verdict->unmet[i]);
 }
 
 /* Of a target that has no chain. That a signal came is said by the program's end. */
 static void
 put_unrun(struct report *report, const struct result *result)
 {
-    bool placed = place_message(result) != result->failure.message;
-
     if (!place_is_unbegun(result) || report->format != &format_text)
         put_chain(report, result, NULL);
-    if (!place_is_unbegun(result) && !is_same_eyes(report))
-        put_failure(report, placed ? "" : place_label(result), &result->failure, NULL);
+    if (!place_is_unbegun(result) && !is_same_eyes(report)) {
+        place_prefix(begin_message(report), result);
+        put_failure(report->log, &result->failure, NULL);
+    }
 }
 
 /* ------------------------------------------------------- while chains run */
@@ -281,7 +286,7 @@ is_whole(struct report *report)
         return true;
     failure_set(&failure, OUTCOME_INTERNAL, "standard output: %s",
                 written ? "out of memory, a result is missing" : "it could not be written");
-    put_failure(report, "", &failure, NULL);
+    put_failure(begin_message(report), &failure, NULL);
     return false;
 }
 
@@ -295,7 +300,7 @@ report_finish(struct report *report, const struct failure *failure, outcome_set 
     if (report->begun && report->format->end && !is_silent(report))
         report->format->end(report);
     if (failure_is_set(failure)) {
-        put_failure(report, "", failure, NULL);
+        put_failure(begin_message(report), failure, NULL);
         status = outcome_exit(failure->outcome, expected);
     }
     fflush(report->out);

@@ -29,7 +29,7 @@ text_unrun(const struct report *report, const struct result *result)
         text_place(report, result);
     putc('\n', out);
     text_outcome(report, failure->outcome, 0);
-    fprintf(out, ": %s\n", place_message(result));
+    fprintf(out, ": %s\n", result->failure.message);
     if (*failure->hint)
         fprintf(out, "hint: %s\n", failure->hint);
     if (result->expected && result->exit_status == 0) {

@@ -121,8 +121,12 @@ void
 feed_expect_bad(const char *message, unsigned long line)
 {
     struct task *task = feed_take();
+    const struct result *result = &task->result;
+    char text[sizeof(result->failure.message) + 256];
 
-    assert_string_equal(task->result.failure.message, message);
+    snprintf(text, sizeof(text), "%s:%lu: %s", result->place.file, result->place.line,
+             result->failure.message);
+    assert_string_equal(text, message);
     assert_int_equal(task->result.failure.outcome, OUTCOME_USAGE);
     assert_int_equal(task->result.place.line, line);
     task->release(task);

@@ -32,11 +32,11 @@ unrun(enum outcome outcome, const char *message)
     return result;
 }
 
-/* A bad line: it is told where, once. */
+/* A bad line: it is told where. */
 static struct result
 bad_line(void)
 {
-    struct result result = unrun(OUTCOME_USAGE, "hosts:7: --nosuch: there is no such option");
+    struct result result = unrun(OUTCOME_USAGE, "--nosuch: there is no such option");
 
     result.place = (struct result_place){.file = "hosts", .line = 7, .named = ""};
     failure_hint(&result.failure, "try --help");
@@ -71,7 +71,7 @@ expect_run(const char *format, struct result result, const char *wanted, const c
 #define LINE_SAID                                                                              \
     "ssh-authtest: hosts:7: --nosuch: there is no such option\n"                               \
     "  try --help\n"
-#define KEY_SAID "ssh-authtest: alice@bastion: -i x: no such file\n"
+#define KEY_SAID "ssh-authtest: hosts:8: -i x: no such file\n"
 
 static void
 test_text(void **state)
@@ -98,7 +98,7 @@ test_text(void **state)
     result.place = (struct result_place){.file = "-", .line = 2};
     expect_run("text", result,
                "standard input line 2\n\nusage: ssh rejects its configuration\n",
-               "ssh-authtest: ssh rejects its configuration\n");
+               "ssh-authtest: -:2: ssh rejects its configuration\n");
 }
 
 static void
@@ -120,14 +120,35 @@ test_text_expected(void **state)
 static void
 test_text_evil(void **state)
 {
-    struct result result =
-        unrun(OUTCOME_USAGE, EVIL_ON_LINE ":7: --nosuch: there is no such option");
+    struct result result = unrun(OUTCOME_USAGE, "--nosuch: there is no such option");
 
     (void)state;
     result.place = (struct result_place){.file = EVIL, .line = 7, .named = ""};
     expect_run("text", result,
                EVIL_ON_LINE " line 7\n\nusage: --nosuch: there is no such option\n",
                "ssh-authtest: " EVIL_ON_LINE ":7: --nosuch: there is no such option\n");
+}
+
+/* A place is told whole, or cut where its name is too long, and the reason always. */
+static void
+test_text_long_name(void **state)
+{
+    static const struct report_style style = {.format = "text", .quiet = true};
+    char name[1024], *text, *log;
+
+    (void)state;
+    memset(name, 'x', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    for (size_t len = 390; len < sizeof(name); len += 633) {
+        struct result result = bad_line();
+        result.place.file = name + sizeof(name) - 1 - len;
+        text = report_render_run(&style, &result, 1, &log);
+        assert_string_equal(text, "");
+        assert_non_null(strstr(log, ":7: --nosuch: there is no such option\n  try --help\n"));
+        assert_true(strspn(log + strlen("ssh-authtest: "), "x") > 380);
+        free(text);
+        free(log);
+    }
 }
 
 /* Two reports are a line apart, whatever they are; errors are said to -q as well. */
@@ -322,6 +343,7 @@ main(void)
         cmocka_unit_test_setup(test_text, json_reset),
         cmocka_unit_test_setup(test_text_expected, json_reset),
         cmocka_unit_test_setup(test_text_evil, json_reset),
+        cmocka_unit_test_setup(test_text_long_name, json_reset),
         cmocka_unit_test_setup(test_text_run, json_reset),
         cmocka_unit_test_setup(test_json, json_reset),
         cmocka_unit_test_setup(test_tap, json_reset),
