@@ -48,6 +48,12 @@ repeat()
     done
 }
 
+# main_list ARGUMENT...: the list `hosts` as JSON; the main sshd is the port of what has none.
+main_list()
+{
+    probe --format=json --known-hosts="$KNOWN_HOSTS" -p "$SSHD_PORT" "$@" -f hosts
+}
+
 # feed_begin: the list `feed` is a pipe that this shell holds open; feed LINE... writes to it; with
 # feed_end it is at its end.
 feed_begin()

@@ -94,6 +94,8 @@ endif
 bats_tests = $(canary_tests) \
 	tests/jobs_limits.bats \
 	tests/jobs.bats \
+	tests/jobs_address.bats \
+	tests/jobs_answers.bats \
 	tests/file.bats \
 	tests/limits.bats \
 	tests/jobs_interrupt.bats \
