@@ -24,7 +24,12 @@ import time
 SOURCE = os.environ.get("abs_top_srcdir", os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 BUILD = os.environ.get("abs_top_builddir", os.getcwd())
 PROGRAM = os.environ.get("SSH_AUTHTEST", os.path.join(BUILD, "ssh-authtest"))
+sys.path.insert(0, os.path.join(SOURCE, "tests/peer"))
+import kerberos  # noqa: E402
+
 SANITIZER = re.compile(rb"(Address|Leak|Thread|Memory)Sanitizer|runtime error:")
+# bidirectional controls, zero width, separators of lines, tags
+HIDDEN = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 DISCONNECT, SERVICE_REQUEST, USERAUTH, CHANNELS = 1, 5, 50, 80
 KEX = range(20, 50)
 
@@ -129,12 +134,15 @@ def check_limits(run):
 
 def check_output(run):
     for name, data in (("stdout", run.out), ("stderr", run.err)):
-        found = re.search(rb"[\0-\x09\x0b-\x1f\x7f]", data)
+        # newline and tab may stay in text of several lines (util/escape.h)
+        found = re.search(rb"[\0-\x08\x0b-\x1f\x7f]", data)
         if found:
             yield f"{name} has the raw byte {found.group()!r}"
         try:
             if re.search("[\x80-\x9f]", data.decode()):
                 yield f"{name} has a raw C1 control character"
+            if HIDDEN.search(data.decode()):
+                yield f"{name} has a character that hides, or moves what follows it"
         except UnicodeDecodeError as error:
             yield f"{name} is not UTF-8: {error}"
 
@@ -184,12 +192,12 @@ def untrusted_ends(row):
 
 def program(row, options, folder):
     """Status, seconds, KiB and both outputs."""
-    argv = [PROGRAM, "-F", "none", *row["client"], *options, "-t", str(row["limit"]),
+    argv = [PROGRAM, "-F", "none", *[word.replace("{KEY}", KEY) for word in row["client"]], *options, "-t", str(row["limit"]),
             "-p", str(row["port"]), "alice@127.0.0.1"]
     env = {"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8", "ANSWER": "answer",
            "PASSWORD": "password",
            **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")},
-           **row["env"]}
+           **(TICKET if row["needs"] == "ticket" else {}), **row["env"]}
     with tempfile.TemporaryFile(dir=folder) as out, tempfile.TemporaryFile(dir=folder) as err:
         begin = time.monotonic()
         child = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
@@ -235,6 +243,15 @@ def run_row(row, server, folder):
     return complaints, runs
 
 
+def prepare(folder):
+    """A key for publickey, and a ticket."""
+    global KEY, TICKET
+    KEY = os.path.join(folder, "key")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", KEY], check=True,
+                   stdin=subprocess.DEVNULL)
+    TICKET = kerberos.prepare(folder)
+
+
 def report(number, row, complaints, runs, verbose):
     print(f"{'not ok' if complaints else 'ok'} {number} - {row['name']}: {row['about']}")
     text = "\n".join(complaints)
@@ -269,6 +286,7 @@ def main():
         print(f"1..{len(server.table)}", flush=True)
         with tempfile.TemporaryDirectory(prefix="ssh-authtest-hostile.") as folder, \
                 concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            prepare(folder)
             work = [(row, pool.submit(run_row, row, server, folder)) for row in server.table]
             for number, (row, future) in enumerate(work, 1):
                 complaints, runs = future.result()

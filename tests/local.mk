@@ -264,12 +264,20 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/crowd.py \
 	tests/peer/dead.py \
 	tests/peer/hostile.py \
+	tests/peer/hostile_banner.py \
+	tests/peer/hostile_disconnect.py \
+	tests/peer/hostile_gssapi.py \
+	tests/peer/hostile_kbdint.py \
 	tests/peer/hostile_kex.py \
+	tests/peer/hostile_none.py \
+	tests/peer/hostile_password.py \
+	tests/peer/hostile_publickey.py \
 	tests/peer/hostile_rekey.py \
 	tests/peer/hostile_service.py \
 	tests/peer/hostile_transport.py \
 	tests/peer/hostile_version.py \
 	tests/peer/kbdint.py \
+	tests/peer/kerberos.py \
 	tests/peer/pipe.py \
 	tests/peer/relay.py \
 	tests/peer/scenes_broken.py \
@@ -283,6 +291,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/ssh_transport.py \
 	tests/peer/ssh_wire.py \
 	tests/peer/thief.py \
+	tests/peer/userauth.py \
 	tests/report.bash \
 	tests/tap_check.py \
 	tests/tty/many_run.py \

@@ -237,6 +237,10 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
     /* an answer to some global request can wait for ever; the key exchange (20 to 49) cannot */
     if (!packet->gate_open && (type < 20 || type > 49))
         return 0;
+    /* what libssh2 itself answers to requests of the connection protocol: no channel is ever
+     * opened here, and before SUCCESS nothing of it may be said (RFC 4252 section 6) */
+    if (type >= 80)
+        return 0;
     if (type >= 50 && type <= 79)
         return send_userauth(session, data, data_len, data2, data2_len);
     int rc = REAL(transport_send)(lib, data, data_len, data2, data2_len);
