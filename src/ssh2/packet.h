@@ -63,6 +63,7 @@ struct packet {
     struct bytes info_request; /* the last INFO_REQUEST's payload, as the server sent it */
     struct bytes change_text;  /* PASSWD_CHANGEREQ's prompt, as the server sent it */
     struct bytes key_blob;     /* the public key of the last publickey request */
+    struct bytes key_algorithm;
     struct bytes banners[PACKET_MAX_BANNERS];
     size_t banner_count;
     size_t banners_said; /* how many of them a person has been shown: auth's business */
