@@ -125,10 +125,6 @@ def fields(data):
     return found
 
 
-def number(der):
-    return int.from_bytes(take(der)[1], "big", signed=True)
-
-
 # The client's side: a credential cache, and a configuration that has no KDC in it
 
 
@@ -198,6 +194,7 @@ class Acceptor:
     """One context: takes the client's token, makes the answer, checks the MIC."""
 
     def __init__(self, first):
+        self.first = first
         tag, content, rest = take(first)
         if tag != 0x60 or rest or not content.startswith(OID + AP_REQ):
             raise Bad("the first token is no AP-REQ")
