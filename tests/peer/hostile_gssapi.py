@@ -273,6 +273,24 @@ bad_tokens("krb-error", "A KRB-ERROR of this number, with a hostile text: %s.", 
 }, sent=3)
 
 
+def bad_named(name, about, make):
+    def play(t):
+        context = first_token(t)
+        t.send(gss_token(make(context)))
+        t.silent(0.2)
+        t.failure(GSSAPI)
+    play.__doc__ = about
+    gssapi("named-" + name, FAILED, client=[*BY_GSSAPI, "--gssapi-client=alice@" + kerberos.REALM], sent=3,
+           racing=True)(play)
+
+
+bad_named("wrong-key", "A token with another key: the client's own credentials are not what is wrong.",
+          lambda context: context.reply(key=b"another key, yes"))
+for _code in (6, 18, 32):
+    bad_named("krb-error-%d" % _code, "A KRB-ERROR that only a KDC would send about the client: %d." % _code,
+              instead(kerberos.krb_error(_code)))
+
+
 @gssapi("krb-error-names", FAILED, sent=3, racing=True)
 def _(t):
     """A KRB-ERROR about a principal of terminal escapes."""
