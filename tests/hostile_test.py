@@ -55,6 +55,36 @@ class Run:
                 f"{self.err.decode('utf-8', 'replace')}{self.server.get('error', '')}").rstrip()
 
 
+class Launcher:
+    """peer/launcher.py at work."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            ["/usr/bin/python3", "-B", "-S", "-E", os.path.join(SOURCE, "tests/peer/launcher.py")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.lock = threading.Lock()
+        self.ends = {}
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        for line in self.process.stdout:
+            number, *end = json.loads(line)
+            self.ends.pop(number).put(end)
+
+    def run(self, argv, env, folder, limit):
+        """Status, seconds, KiB and both outputs."""
+        end = queue.Queue()
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            out, err = os.path.join(place, "out"), os.path.join(place, "err")
+            with self.lock:
+                self.ends[id(end)] = end
+                self.process.stdin.write(json.dumps([id(end), argv, env, out, err, limit]) + "\n")
+                self.process.stdin.flush()
+            status, seconds, kilobytes = end.get(timeout=limit + 60)
+            with open(out, "rb") as out_file, open(err, "rb") as err_file:
+                return status, seconds, kilobytes, out_file.read(), err_file.read()
+
+
 class Server:
     """peer/hostile.py at work."""
 
@@ -198,19 +228,7 @@ def program(row, options, folder):
            "PASSWORD": "password",
            **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")},
            **(TICKET if row["needs"] == "ticket" else {}), **row["env"]}
-    with tempfile.TemporaryFile(dir=folder) as out, tempfile.TemporaryFile(dir=folder) as err:
-        begin = time.monotonic()
-        child = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                 start_new_session=True)
-        watchdog = threading.Timer(row["limit"] + 20, child.kill)
-        watchdog.start()
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.monotonic() - begin
-        watchdog.cancel()
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        return child.returncode, seconds, usage.ru_maxrss, out.read(), err.read()
+    return LAUNCHER.run(argv, env, folder, row["limit"] + 20)
 
 
 def passes(row, server, folder):
@@ -240,7 +258,7 @@ def run_row(row, server, folder):
         runs.append(run)
         wrong = [f"{what}: {text}" for check in checks for text in check(run)]
         complaints += wrong
-    return complaints, runs
+    return complaints, runs if complaints or VERBOSE else []
 
 
 def prepare(folder):
@@ -252,11 +270,9 @@ def prepare(folder):
     TICKET = kerberos.prepare(folder)
 
 
-def report(number, row, complaints, runs, verbose):
+def report(number, row, complaints, runs):
     print(f"{'not ok' if complaints else 'ok'} {number} - {row['name']}: {row['about']}")
-    text = "\n".join(complaints)
-    if complaints or verbose:
-        text += "\n" + "\n".join(map(str, runs))
+    text = "\n".join([*complaints, *map(str, runs)])
     for line in text.splitlines():
         print("# " + line.encode("unicode_escape").decode() if not line.isprintable() else "# " + line)
     sys.stdout.flush()
@@ -269,14 +285,15 @@ def list_table(table):
 
 
 def main():
-    global STATUSES, MEMORY
+    global STATUSES, MEMORY, LAUNCHER, VERBOSE
+    LAUNCHER = Launcher()
     parser = argparse.ArgumentParser()
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--jobs", type=int, default=8)
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    STATUSES, MEMORY = statuses(), memory_limit()
+    STATUSES, MEMORY, VERBOSE = statuses(), memory_limit(), options.verbose
     server = Server(options.names)
     failed = 0
     try:
@@ -290,10 +307,12 @@ def main():
             work = [(row, pool.submit(run_row, row, server, folder)) for row in server.table]
             for number, (row, future) in enumerate(work, 1):
                 complaints, runs = future.result()
-                report(number, row, complaints, runs, options.verbose)
+                report(number, row, complaints, runs)
                 failed += bool(complaints)
     finally:
         server.stop()
+        LAUNCHER.process.stdin.close()
+        LAUNCHER.process.wait()
     return 1 if failed else 0
 
 

@@ -278,6 +278,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/hostile_version.py \
 	tests/peer/kbdint.py \
 	tests/peer/kerberos.py \
+	tests/peer/launcher.py \
 	tests/peer/pipe.py \
 	tests/peer/relay.py \
 	tests/peer/scenes_broken.py \
