@@ -150,4 +150,4 @@ def _(t):
 
 for _name, (_client, _bring) in STATES.items():
     rows("banner-endless-at", "Banners without end, while the client waits for the server: %s.", _client, FLOOD,
-         {_name: _bring}, lambda t, bring: endless(t, bring, banner(EVERYTHING * 20)), limit=2)
+         {_name: _bring}, lambda t, bring: endless(t, bring, banner(EVERYTHING * 20)), limit=2, trace=False)

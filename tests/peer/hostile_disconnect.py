@@ -145,16 +145,18 @@ def unimplemented(t):
     t.send(b"\3" + u32(6))
 
 
+# a second time with -v they would only take their time again
+WAITS, FLOODS = {"limit": 1, "trace": False}, {"limit": 2, "trace": False}
 ENDS = {
     "close": ("The server closes the connection", CLOSED, {}),
     "half": ("The server closes the connection within a packet", CLOSED, {}),
     "reset": ("The server resets the connection", {"disconnected": "[Rr]eset"}, {}),
     "dismiss": ("The server disconnects", BEHIND, {}),
-    "hold": ("The server says nothing more", LATE, {"limit": 1}),
-    "drip": ("The server sends a byte at a time", LATE, {"limit": 1}),
-    "drip-packets": ("The server sends small IGNOREs", LATE, {"limit": 1}),
-    "flood-ignore": ("The server sends IGNORE without end", FLOOD, {"limit": 2}),
-    "flood-debug": ("The server sends DEBUG without end", FLOOD, {"limit": 2}),
+    "hold": ("The server says nothing more", LATE, WAITS),
+    "drip": ("The server sends a byte at a time", LATE, WAITS),
+    "drip-packets": ("The server sends small IGNOREs", LATE, WAITS),
+    "flood-ignore": ("The server sends IGNORE without end", FLOOD, FLOODS),
+    "flood-debug": ("The server sends DEBUG without end", FLOOD, FLOODS),
     "wrong-mac": ("A SUCCESS with a wrong MAC", {"protocol-error": "MAC"}, {}),
     "long-packet": ("A SUCCESS in a packet of 2 GB", {"protocol-error": "."}, {}),
     "short-packet": ("A SUCCESS in a packet of three bytes", {"protocol-error": "."}, {}),
