@@ -5,22 +5,24 @@ dnl that all userauth messages pass (src/ssh2/packet.h). What the archive has is
 dnl probes, never by version.
 
 dnl SA_LIBSSH2_PROBE_WRAP(PREFIX, [THEN], [ELSE]): a call of libssh2_userauth_list() linked with --wrap
-dnl and without the functions to wrap with must fail for want of both: so each is called through a symbol that
+dnl and without the functions to wrap with must fail for want of all: so each is called through a symbol that
 dnl the linker can redirect. Defined, it must link.
 AC_DEFUN([SA_LIBSSH2_PROBE_WRAP], [
   sa_probe=no
-  LDFLAGS="$sa_save_LDFLAGS -Wl,--wrap=$1transport_send -Wl,--wrap=$1packet_requirev"
+  LDFLAGS="$sa_save_LDFLAGS -Wl,--wrap=$1transport_send -Wl,--wrap=$1packet_requirev -Wl,--wrap=$1packet_require"
   AC_LANG_CONFTEST([AC_LANG_PROGRAM([[#include <libssh2.h>]],
     [[return libssh2_userauth_list((LIBSSH2_SESSION *)0, "", 0) != 0;]])])
   sa_out=`(eval "$ac_link") 2>&1`
   AS_CASE([$sa_out], [*__wrap_$1transport_send*], [
-    AS_CASE([$sa_out], [*__wrap_$1packet_requirev*], [
+    AS_CASE([$sa_out], [*__wrap_$1packet_requirev*__wrap_$1packet_require[[!v]]*|*__wrap_$1packet_require[[!v]]*__wrap_$1packet_requirev*], [
       AC_LINK_IFELSE([AC_LANG_PROGRAM([[
           #include <libssh2.h>
           int __wrap_$1transport_send(void); int __real_$1transport_send(void);
           int __wrap_$1packet_requirev(void); int __real_$1packet_requirev(void);
           int __wrap_$1transport_send(void) { return __real_$1transport_send(); }
           int __wrap_$1packet_requirev(void) { return __real_$1packet_requirev(); }
+          int __wrap_$1packet_require(void); int __real_$1packet_require(void);
+          int __wrap_$1packet_require(void) { return __real_$1packet_require(); }
         ]], [[return libssh2_userauth_list((LIBSSH2_SESSION *)0, "", 0) != 0;]])],
         [sa_probe=yes])
     ])
@@ -103,6 +105,7 @@ AC_DEFUN([SA_LIBSSH2], [
   AC_DEFINE_UNQUOTED([LIBSSH2_PRIVATE_PREFIX], [$libssh2_prefix],
     [What the names of libssh2's private functions begin with.])
   LIBSSH2_WRAP="-Wl,--wrap=${libssh2_prefix}transport_send -Wl,--wrap=${libssh2_prefix}packet_requirev"
+  LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=${libssh2_prefix}packet_require"
   dnl only libssh2's own calls of these are meant: see src/ssh2/mend.c
   LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=free"
   LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=connect"

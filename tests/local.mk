@@ -12,6 +12,7 @@ unit_tests = \
 	tests/unit/environ_test \
 	tests/unit/errand_test \
 	tests/unit/escape_test \
+	tests/unit/exchange_test \
 	tests/unit/expect_offered_test \
 	tests/unit/expect_test \
 	tests/unit/feed_stream_test \
@@ -77,6 +78,7 @@ unit_tests = \
 	tests/unit/util_test \
 	tests/unit/value_test \
 	tests/unit/variable_test \
+	tests/unit/version_test \
 	tests/unit/words_test \
 	tests/unit/worker_test \
 	tests/unit/xml_text_test

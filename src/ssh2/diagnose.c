@@ -27,6 +27,24 @@ read_last_words(struct session *session)
     }
 }
 
+/* What its transport returns. RFC 4253 section 6 says how long a packet is, and its padding. */
+static const struct {
+    int error;
+    enum outcome outcome;
+    const char *text;
+} transport_errors[] = {
+    {LIBSSH2_ERROR_SOCKET_DISCONNECT, OUTCOME_DISCONNECTED,
+     "the server disconnected, and gave no reason"},
+    {LIBSSH2_ERROR_INVALID_MAC, OUTCOME_PROTOCOL_ERROR,
+     "a packet with a wrong MAC (RFC 4253 section 6.4)"},
+    {LIBSSH2_ERROR_OUT_OF_BOUNDARY, OUTCOME_PROTOCOL_ERROR,
+     "a packet of an impossible length (RFC 4253 section 6)"},
+    {LIBSSH2_ERROR_DECRYPT, OUTCOME_PROTOCOL_ERROR,
+     "a packet whose length or padding is impossible (RFC 4253 section 6)"},
+    {LIBSSH2_ERROR_SOCKET_NONE, OUTCOME_PROTOCOL_ERROR,
+     "a message of type 0 (RFC 4250 section 4.1)"},
+};
+
 /* What libssh2 itself says: of the transport, which its userauth calls hide, or of the call. */
 static enum outcome
 diagnose_transport(struct session *session, int rc, struct failure *failure)
@@ -36,12 +54,11 @@ diagnose_transport(struct session *session, int rc, struct failure *failure)
     char *message = NULL;
     char text[256];
 
-    if (error == LIBSSH2_ERROR_SOCKET_DISCONNECT)
-        return failure_set(failure, OUTCOME_DISCONNECTED,
-                           "the server disconnected, and gave no reason");
-    if (error == LIBSSH2_ERROR_INVALID_MAC)
-        return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
-                           "a packet with a wrong MAC (RFC 4253 section 6.4)");
+    for (size_t i = 0; i < sizeof transport_errors / sizeof *transport_errors; i++) {
+        if (error == transport_errors[i].error)
+            return failure_set(failure, transport_errors[i].outcome, "%s",
+                               transport_errors[i].text);
+    }
     libssh2_session_last_error(session->lib, &message, NULL, 0);
     escape_into(text, sizeof text, message ? message : "", message ? strlen(message) : 0,
                 ESCAPE_LINE);
@@ -105,6 +122,8 @@ session_diagnose(struct session *session, int rc, struct failure *failure)
         return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
                            "a packet needs more than %zu bytes of memory at once",
                            MEMORY_MAX_BLOCK);
+    if (session->packet.verifying)
+        return failure_set(failure, OUTCOME_HOST_KEY, PACKET_NOT_VERIFIED);
     return diagnose_transport(session, rc, failure);
 }
 
@@ -152,7 +171,6 @@ enum outcome
 session_diagnose_exchange(struct session *session, int rc, struct failure *failure)
 {
     char *message = NULL;
-    size_t len = 0;
 
     if (session->eof || session->error || session->disconnect.seen || session->memory.capped ||
         session_memory_was_short(session) || failure_is_set(&session->packet.failure) ||
@@ -160,10 +178,11 @@ session_diagnose_exchange(struct session *session, int rc, struct failure *failu
         return session_diagnose(session, rc, failure);
     if (rc == LIBSSH2_ERROR_KEX_FAILURE)
         return no_common_algorithm(session, failure);
-    /* libssh2 hides its reason; a host key, and no NEWKEYS of ours: its signature was wrong */
-    if (libssh2_session_hostkey(session->lib, &len, &(int){0}) && !session->packet.newkeys_sent)
-        return failure_set(failure, OUTCOME_HOST_KEY,
-                           "host key: the server's signature with it could not be verified");
+    if (session->packet.transport_error)
+        return diagnose_transport(session, rc, failure);
+    /* libssh2 hides its reason */
+    if (session->packet.verifying)
+        return failure_set(failure, OUTCOME_HOST_KEY, PACKET_NOT_VERIFIED);
     libssh2_session_last_error(session->lib, &message, NULL, 0);
     return failure_set(failure, OUTCOME_PROTOCOL_ERROR, "%s: %s",
                        session_has_version(session) ? "key exchange" : "version exchange",

@@ -8,7 +8,9 @@
  *  - transport_send may return EAGAIN and is then called again with the same arguments;
  *  - packet_requirev never blocks: EAGAIN until a whole packet is there. It picks by the order
  *    of the list asked for and not by arrival, keeps a limit of 60 s of its own in the first
- *    eight bytes of `state`, and reads the payload into memory of the session's allocator.
+ *    eight bytes of `state`, and reads the payload into memory of the session's allocator;
+ *  - packet_require is the same for one type: all that the key exchange and the service
+ *    request wait for comes from it.
  *
  * At the end is the one other function that is wrapped: here, because whatever links libssh2
  * links this file.
@@ -20,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ssh2/exchange_guard.h"
 #include "ssh2/record.h"
 #include "ssh2/session.h"
 #include "ssh2/signature.h"
@@ -40,6 +43,13 @@ int REAL(packet_requirev)(LIBSSH2_SESSION *lib, const unsigned char *types,
 int WRAP(packet_requirev)(LIBSSH2_SESSION *lib, const unsigned char *types,
                           unsigned char **data, size_t *data_len, int match_ofs,
                           const unsigned char *match_buf, size_t match_len, void *state);
+
+int REAL(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char **data,
+                         size_t *data_len, int match_ofs, const unsigned char *match_buf,
+                         size_t match_len, void *state);
+int WRAP(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char **data,
+                         size_t *data_len, int match_ofs, const unsigned char *match_buf,
+                         size_t match_len, void *state);
 
 #define STATE_SIZE 64 /* more than libssh2's struct in any version */
 
@@ -76,8 +86,17 @@ receive(struct session *session, const unsigned char *types, unsigned char **dat
         memset(state, 0, 8);
         int rc =
             REAL(packet_requirev)(session->lib, userauth_types, data, len, 0, NULL, 0, state);
-        if (rc && rc != LIBSSH2_ERROR_EAGAIN)
-            session->packet.transport_error = rc;
+        if (rc && rc != LIBSSH2_ERROR_EAGAIN && !packet->transport_error)
+            packet->transport_error = rc;
+        /* of a key exchange that the server began: libssh2 would go on without it */
+        if (packet->verifying)
+            packet_refuse(packet, OUTCOME_HOST_KEY, PACKET_NOT_VERIFIED);
+        if (failure_is_set(&packet->failure)) {
+            if (rc == 0)
+                libssh2_free(session->lib, *data);
+            *data = NULL;
+            return LIBSSH2_ERROR_PROTO;
+        }
         if (rc)
             return rc;
         if (record_received(packet, types, *data, len, &taken))
@@ -115,6 +134,39 @@ WRAP(packet_requirev)(LIBSSH2_SESSION *lib, const unsigned char *types, unsigned
     if (failure_is_set(&session->packet.failure))
         return LIBSSH2_ERROR_PROTO;
     return receive(session, types, data, data_len, state);
+}
+
+/* Exchanging keys ------------------------------------------------------------------------- */
+
+int
+WRAP(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char **data,
+                     size_t *data_len, int match_ofs, const unsigned char *match_buf,
+                     size_t match_len, void *state)
+{
+    struct session *session = session_of(lib);
+
+    if (session && failure_is_set(&session->packet.failure))
+        return LIBSSH2_ERROR_PROTO;
+    int rc =
+        REAL(packet_require)(lib, type, data, data_len, match_ofs, match_buf, match_len, state);
+    if (session && rc == 0 && exchange_skips(session, type)) {
+        libssh2_free(lib, *data);
+        *data = NULL;
+        rc = REAL(packet_require)(lib, type, data, data_len, match_ofs, match_buf, match_len,
+                                  state);
+    }
+    if (!session || rc == LIBSSH2_ERROR_EAGAIN)
+        return rc;
+    if (rc) {
+        if (!session->packet.transport_error)
+            session->packet.transport_error = rc;
+        return rc;
+    }
+    if (exchange_accept(session, *data, *data_len))
+        return 0;
+    libssh2_free(lib, *data);
+    *data = NULL;
+    return LIBSSH2_ERROR_PROTO;
 }
 
 /* Sending --------------------------------------------------------------------------------- */
@@ -243,9 +295,14 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
         return 0;
     if (type >= 50 && type <= 79)
         return send_userauth(session, data, data_len, data2, data2_len);
+    /* it would be sent with the keys before, which the server does not expect any more */
+    if (type == MSG_DISCONNECT && packet->half_keyed)
+        return 0;
+    if (!exchange_note_sent(session, type, data, data_len))
+        return LIBSSH2_ERROR_ALLOC;
     int rc = REAL(transport_send)(lib, data, data_len, data2, data2_len);
     if (rc == 0 && type == MSG_NEWKEYS)
-        packet->newkeys_sent = true;
+        packet->half_keyed = true;
     return rc;
 }
 

@@ -2,7 +2,8 @@
  *
  * The seam to libssh2's private packet functions: the one place that knows that they exist.
  * The program is linked with --wrap for the two functions that all of libssh2's userauth code
- * sends and receives through, so that each userauth message passes here, in both directions.
+ * sends and receives through, so that each userauth message passes here, in both directions,
+ * and for the one that its key exchange receives through.
  *
  *  - observe: each message, decoded; the server's verdict, partial success included, the
  *    methods that can continue, banners;
@@ -22,6 +23,9 @@
 #include "util/failure.h"
 
 struct session;
+
+/* What is said where `verifying` stays set. */
+#define PACKET_NOT_VERIFIED "host key: the server's signature with it could not be verified"
 
 #define PACKET_MAX_SENT    34743 /* payload; libssh2's MAX_SSH_PACKET_LEN less 0x100 and 1 */
 #define PACKET_MAX_PROMPTS 100   /* in one INFO_REQUEST, as libssh2 */
@@ -47,11 +51,12 @@ typedef void packet_observer(void *context, const struct userauth_msg *msg);
 
 /* The seam's state of one session, part of struct session. */
 struct packet {
-    struct failure failure;    /* once set: nothing is sent or received any more */
-    bool gate_open;            /* the host key was accepted */
-    bool service_held;         /* key exchange complete, SERVICE_REQUEST waits for the gate */
-    bool newkeys_sent;         /* the server's signature was verified */
-    bool resend;               /* libssh2 will repeat the send that would have blocked */
+    struct failure failure; /* once set: nothing is sent or received any more */
+    bool gate_open;         /* the host key was accepted */
+    bool service_held;      /* key exchange complete, SERVICE_REQUEST waits for the gate */
+    bool half_keyed; /* our NEWKEYS was sent, and the server's did not come: libssh2 would go on
+                        with the keys before */
+    bool resend;     /* libssh2 will repeat the send that would have blocked */
     struct outgoing corrected; /* what is sent instead of libssh2's own bytes */
     bool credential_sent; /* a password, answer, signature or token, in the whole session */
     unsigned requests;    /* USERAUTH_REQUESTs sent */
@@ -62,7 +67,11 @@ struct packet {
     struct packet_reply reply;
     struct bytes info_request; /* the last INFO_REQUEST's payload, as the server sent it */
     struct bytes change_text;  /* PASSWD_CHANGEREQ's prompt, as the server sent it */
-    struct bytes key_blob;     /* the public key of the last publickey request */
+    struct bytes own_kexinit;  /* our last KEXINIT */
+    bool
+        verifying; /* a reply of the key exchange came, and its signature is not verified yet */
+    bool guess;    /* the server's next message of the key exchange is a wrong one */
+    struct bytes key_blob; /* the public key of the last publickey request */
     struct bytes key_algorithm;
     struct bytes banners[PACKET_MAX_BANNERS];
     size_t banner_count;
