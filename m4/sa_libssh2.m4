@@ -9,12 +9,12 @@ dnl and without the functions to wrap with must fail for want of all: so each is
 dnl the linker can redirect. Defined, it must link.
 AC_DEFUN([SA_LIBSSH2_PROBE_WRAP], [
   sa_probe=no
-  LDFLAGS="$sa_save_LDFLAGS -Wl,--wrap=$1transport_send -Wl,--wrap=$1packet_requirev -Wl,--wrap=$1transport_read"
+  LDFLAGS="$sa_save_LDFLAGS -Wl,--wrap=$1transport_send -Wl,--wrap=$1packet_requirev -Wl,--wrap=$1packet_require -Wl,--wrap=$1transport_read"
   AC_LANG_CONFTEST([AC_LANG_PROGRAM([[#include <libssh2.h>]],
     [[return libssh2_userauth_list((LIBSSH2_SESSION *)0, "", 0) != 0;]])])
   sa_out=`(eval "$ac_link") 2>&1`
   AS_CASE([$sa_out], [*__wrap_$1transport_send*], [
-    AS_CASE([$sa_out], [*__wrap_$1packet_requirev*], [
+    AS_CASE([$sa_out], [*__wrap_$1packet_requirev*__wrap_$1packet_require[[!v]]*|*__wrap_$1packet_require[[!v]]*__wrap_$1packet_requirev*], [
     AS_CASE([$sa_out], [*__wrap_$1transport_read*], [
       AC_LINK_IFELSE([AC_LANG_PROGRAM([[
           #include <libssh2.h>
@@ -24,6 +24,8 @@ AC_DEFUN([SA_LIBSSH2_PROBE_WRAP], [
           int __wrap_$1transport_read(void) { return __real_$1transport_read(); }
           int __wrap_$1transport_send(void) { return __real_$1transport_send(); }
           int __wrap_$1packet_requirev(void) { return __real_$1packet_requirev(); }
+          int __wrap_$1packet_require(void); int __real_$1packet_require(void);
+          int __wrap_$1packet_require(void) { return __real_$1packet_require(); }
         ]], [[return libssh2_userauth_list((LIBSSH2_SESSION *)0, "", 0) != 0;]])],
         [sa_probe=yes])
     ])
@@ -110,6 +112,7 @@ AC_DEFUN([SA_LIBSSH2], [
     [What the names of libssh2's private functions begin with.])
   LIBSSH2_WRAP="-Wl,--wrap=${libssh2_prefix}transport_send -Wl,--wrap=${libssh2_prefix}packet_requirev"
   LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=${libssh2_prefix}transport_read"
+  LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=${libssh2_prefix}packet_require"
   dnl only libssh2's own calls of these are meant: see src/ssh2/mend.c
   LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=free"
   LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=connect -Wl,--wrap=__assert_fail"

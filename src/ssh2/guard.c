@@ -13,7 +13,6 @@
 enum {
     IGNORE = 2,
     DEBUG = 4,
-    SERVICE_ACCEPT = 6,
     EXT_INFO = 7,
     METHOD_FIRST = 30, /* of the key exchange's method */
     METHOD_LAST = 49,
@@ -105,7 +104,7 @@ transport_arrived(struct guard *guard, unsigned char type)
         return "the server does not implement what it was sent (RFC 4253 section 11.4)";
     case MSG_SERVICE_REQUEST:
         return "it is not a message for this side (RFC 4253 section 10)";
-    case SERVICE_ACCEPT:
+    case MSG_SERVICE_ACCEPT:
         return service_accept_arrived(guard);
     case EXT_INFO:
         return ignore(guard);
@@ -123,7 +122,7 @@ transport_arrived(struct guard *guard, unsigned char type)
 static bool
 waits_for_keys(unsigned char type)
 {
-    return type >= USERAUTH_FIRST || type == MSG_SERVICE_REQUEST || type == SERVICE_ACCEPT;
+    return type >= USERAUTH_FIRST || type == MSG_SERVICE_REQUEST || type == MSG_SERVICE_ACCEPT;
 }
 
 const char *
@@ -317,7 +316,7 @@ guard_message_name(unsigned char type)
         [MSG_UNIMPLEMENTED] = "UNIMPLEMENTED",
         [DEBUG] = "DEBUG",
         [MSG_SERVICE_REQUEST] = "SERVICE_REQUEST",
-        [SERVICE_ACCEPT] = "SERVICE_ACCEPT",
+        [MSG_SERVICE_ACCEPT] = "SERVICE_ACCEPT",
         [EXT_INFO] = "EXT_INFO",
         [MSG_KEXINIT] = "KEXINIT",
         [MSG_NEWKEYS] = "NEWKEYS",

@@ -9,6 +9,8 @@
  *  - packet_requirev never blocks: EAGAIN until a whole packet is there. It picks by the order
  *    of the list asked for and not by arrival, keeps a limit of 60 s of its own in the first
  *    eight bytes of `state`, and reads the payload into memory of the session's allocator;
+ *  - packet_require is the same for one type: all that the key exchange and the service
+ *    request wait for comes from it;
  *  - transport_read gives the type of the message that it read, whatever became of that, or an
  *    error. In the middle of a session it answers a KEXINIT itself, and reads on for that.
  */
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ssh2/exchange_guard.h"
 #include "ssh2/mend.h"
 #include "ssh2/record.h"
 #include "ssh2/session.h"
@@ -40,6 +43,12 @@ int WRAP(packet_requirev)(LIBSSH2_SESSION *lib, const unsigned char *types,
                           unsigned char **data, size_t *data_len, int match_ofs,
                           const unsigned char *match_buf, size_t match_len, void *state);
 
+int REAL(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char **data,
+                         size_t *data_len, int match_ofs, const unsigned char *match_buf,
+                         size_t match_len, void *state);
+int WRAP(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char **data,
+                         size_t *data_len, int match_ofs, const unsigned char *match_buf,
+                         size_t match_len, void *state);
 int REAL(transport_read)(LIBSSH2_SESSION *lib);
 int WRAP(transport_read)(LIBSSH2_SESSION *lib);
 
@@ -122,6 +131,15 @@ receive(struct session *session, const unsigned char *types, unsigned char **dat
             REAL(packet_requirev)(session->lib, userauth_types, data, len, 0, NULL, 0, state);
         if (rc && rc != LIBSSH2_ERROR_EAGAIN && !packet->transport_error)
             packet->transport_error = rc;
+        /* of a key exchange that the server began: libssh2 would go on without it */
+        if (packet->verifying)
+            packet_refuse(packet, OUTCOME_HOST_KEY, PACKET_NOT_VERIFIED);
+        if (failure_is_set(&packet->failure)) {
+            if (rc == 0)
+                libssh2_free(session->lib, *data);
+            *data = NULL;
+            return LIBSSH2_ERROR_PROTO;
+        }
         if (rc)
             return rc;
         if (record_received(packet, types, *data, len, &taken))
@@ -159,6 +177,39 @@ WRAP(packet_requirev)(LIBSSH2_SESSION *lib, const unsigned char *types, unsigned
     if (failure_is_set(&session->packet.failure))
         return LIBSSH2_ERROR_PROTO;
     return receive(session, types, data, data_len, state);
+}
+
+/* Exchanging keys ------------------------------------------------------------------------- */
+
+int
+WRAP(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char **data,
+                     size_t *data_len, int match_ofs, const unsigned char *match_buf,
+                     size_t match_len, void *state)
+{
+    struct session *session = session_of(lib);
+
+    if (session && failure_is_set(&session->packet.failure))
+        return LIBSSH2_ERROR_PROTO;
+    int rc =
+        REAL(packet_require)(lib, type, data, data_len, match_ofs, match_buf, match_len, state);
+    if (session && rc == 0 && exchange_skips(session, type)) {
+        libssh2_free(lib, *data);
+        *data = NULL;
+        rc = REAL(packet_require)(lib, type, data, data_len, match_ofs, match_buf, match_len,
+                                  state);
+    }
+    if (!session || rc == LIBSSH2_ERROR_EAGAIN)
+        return rc;
+    if (rc) {
+        if (!session->packet.transport_error)
+            session->packet.transport_error = rc;
+        return rc;
+    }
+    if (exchange_accept(session, *data, *data_len))
+        return 0;
+    libssh2_free(lib, *data);
+    *data = NULL;
+    return LIBSSH2_ERROR_PROTO;
 }
 
 /* Sending --------------------------------------------------------------------------------- */
@@ -267,45 +318,6 @@ out:
     return rc;
 }
 
-/* The host key is looked at once, so each later exchange must show the same one (RFC 4253
- * section 9). libssh2 has verified the signature of this one. */
-static int
-check_host_key(struct session *session)
-{
-    struct packet *packet = &session->packet;
-    size_t len = 0;
-    const void *key = libssh2_session_hostkey(session->lib, &len, &(int){0});
-
-    if (!key)
-        return 0;
-    /* where a later exchange fails, libssh2 1.10 releases it twice */
-    memory_keep((void *)(uintptr_t)key);
-    if (!packet->host_key) {
-        packet->host_key = key;
-        packet->host_key_len = len;
-    }
-    if (len == packet->host_key_len && memcmp(key, packet->host_key, len) == 0)
-        return 0;
-    packet_refuse(packet, OUTCOME_HOST_KEY,
-                  "host key: the server showed another key in a later key exchange than the "
-                  "one that was accepted (RFC 4253 section 9)");
-    return LIBSSH2_ERROR_SOCKET_SEND;
-}
-
-/* Before a message of the key exchange leaves. */
-static int
-prepare_exchange(struct session *session, unsigned char type)
-{
-    struct packet *packet = &session->packet;
-
-    /* we never begin one, so that it is the answer to the server's */
-    if (type == MSG_KEXINIT && packet->guard.exchange == GUARD_KEYS) {
-        packet->newkeys_sent = false;
-        return arrived(packet, type);
-    }
-    return type == MSG_NEWKEYS ? check_host_key(session) : 0;
-}
-
 int
 WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t data_len,
                      const unsigned char *data2, size_t data2_len)
@@ -330,12 +342,15 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
         return 0;
     if (type >= 50)
         return send_userauth(session, data, data_len, data2, data2_len);
-    int rc = exchange ? prepare_exchange(session, type) : 0;
+    /* it would be sent with the keys before, which the server does not expect any more */
+    if (type == MSG_DISCONNECT && packet->half_keyed)
+        return 0;
+    int rc = exchange ? exchange_prepare(session, type, data, data_len) : 0;
     if (rc)
         return rc;
     rc = REAL(transport_send)(lib, data, data_len, data2, data2_len);
     if (rc == 0 && type == MSG_NEWKEYS)
-        packet->newkeys_sent = true;
+        packet->half_keyed = true;
     if (rc == 0 && type == MSG_SERVICE_REQUEST)
         guard_service_asked(&packet->guard);
     return rc;
