@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ssh2/exchange.h"
+#include "ssh2/record.h"
 #include "ssh2/session.h"
 
 /*
@@ -88,9 +89,32 @@ exchange_skips(struct session *session, unsigned char type)
     return wrong;
 }
 
-bool
-exchange_note_sent(struct session *session, unsigned char type, const unsigned char *payload,
-                   size_t len)
+/* The host key is looked at once, so each later exchange must show the same one (RFC 4253
+ * section 9). libssh2 has verified the signature of this one. */
+static void
+check_host_key(struct session *session)
+{
+    struct packet *packet = &session->packet;
+    size_t len = 0;
+    const void *key = libssh2_session_hostkey(session->lib, &len, &(int){0});
+
+    if (!key)
+        return;
+    /* where a later exchange fails, libssh2 1.10 releases it twice */
+    memory_keep((void *)(uintptr_t)key);
+    if (!packet->host_key) {
+        packet->host_key = key;
+        packet->host_key_len = len;
+    }
+    if (len != packet->host_key_len || memcmp(key, packet->host_key, len) != 0)
+        packet_refuse(packet, OUTCOME_HOST_KEY,
+                      "host key: the server showed another key in a later key exchange than "
+                      "the one that was accepted (RFC 4253 section 9)");
+}
+
+/* Notes a message of ours before it is sent. False where memory is short. */
+static bool
+note_sent(struct session *session, unsigned char type, const unsigned char *payload, size_t len)
 {
     struct packet *packet = &session->packet;
 
@@ -103,4 +127,23 @@ exchange_note_sent(struct session *session, unsigned char type, const unsigned c
         return true;
     session->memory.exhausted = true;
     return false;
+}
+
+int
+exchange_prepare(struct session *session, unsigned char type, const unsigned char *payload,
+                 size_t len)
+{
+    struct packet *packet = &session->packet;
+    const char *why = NULL;
+
+    /* we never begin one, so that it is the answer to the server's */
+    if (type == MSG_KEXINIT && packet->guard.exchange == GUARD_KEYS)
+        why = guard_arrived(&packet->guard, type);
+    if (why)
+        record_refuse(packet, type, why);
+    else if (type == MSG_NEWKEYS)
+        check_host_key(session);
+    if (failure_is_set(&packet->failure))
+        return LIBSSH2_ERROR_SOCKET_SEND;
+    return note_sent(session, type, payload, len) ? 0 : LIBSSH2_ERROR_ALLOC;
 }

@@ -18,8 +18,9 @@ bool exchange_accept(struct session *session, const unsigned char *payload, size
  * (RFC 4253 section 7.1)? libssh2 does so in Diffie-Hellman alone, not with curves. */
 bool exchange_skips(struct session *session, unsigned char type);
 
-/* Notes a message of ours before it is sent. False where memory is short. */
-bool exchange_note_sent(struct session *session, unsigned char type,
-                        const unsigned char *payload, size_t len);
+/* Before a message of ours leaves: 0, or libssh2's error. The host key that a later exchange
+ * shows is compared with the first one's here. */
+int exchange_prepare(struct session *session, unsigned char type, const unsigned char *payload,
+                     size_t len);
 
 #endif
