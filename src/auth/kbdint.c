@@ -190,6 +190,7 @@ answer_round(struct attempt *attempt, struct kbdint_round *round,
 
     if (!secret_init(&answer))
         return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+    respond_round(attempt->use);
     if (round->prompt_count == 0)
         outcome = say_message(attempt, &showing, failure);
     for (size_t i = 0; i < round->prompt_count && outcome == OUTCOME_SUCCESS; i++) {
@@ -239,7 +240,8 @@ kbdint_attempt(struct attempt *attempt)
         rc = libssh2_userauth_keyboard_interactive_ex(attempt->session->lib, user,
                                                       (unsigned)strlen(user), on_info_request);
         /* from the second round on libssh2 swallows errors and says EAGAIN for ever */
-        if (failure_is_set(&attempt->session->packet.failure))
+        if (failure_is_set(&attempt->session->packet.failure) ||
+            attempt->session->packet.transport_error)
             break;
     } while (rc == LIBSSH2_ERROR_EAGAIN && attempt_wait(attempt));
     attempt_conclude(attempt, rc);
