@@ -25,6 +25,7 @@ unit_tests = \
 	tests/unit/hostkey_test \
 	tests/unit/json_test \
 	tests/unit/json_text_test \
+	tests/unit/kexinit_test \
 	tests/unit/keyfile_damaged_test \
 	tests/unit/keyfile_openssh_test \
 	tests/unit/keyfile_test \
@@ -118,6 +119,9 @@ bats_tests = $(canary_tests) \
 	tests/list.bats \
 	tests/formats.bats \
 	tests/parallel.bats \
+	tests/libssh.bats \
+	tests/dropbear.bats \
+	tests/tinyssh.bats \
 	tests/tap.bats \
 	tests/junit.bats \
 	tests/proxy_limits.bats \
@@ -177,7 +181,8 @@ tests_peer_libssh_server_SOURCES = \
 tests_peer_libssh_server_CPPFLAGS = $(LIBSSH_CFLAGS)
 tests_peer_libssh_server_LDADD = $(LIBSSH_LIBS)
 tests_peer_libssh_server_LDFLAGS = $(HARDEN_LDFLAGS)
-check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/resolver.so
+check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/resolver.so \
+	tests/world/unprivileged.so
 
 # These stand between the code and the C library, or another room.
 tests_unit_connect_many_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket
@@ -216,7 +221,7 @@ tests_unit_libunit_a_SOURCES = \
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 
-# Loaded into sshd, and the last one into the program: ordinary shared objects, without sanitizers.
+# Loaded into servers, and resolver.so into the program: ordinary shared objects, without sanitizers.
 .PHONY: world
 world: $(check_DATA)
 world_so = $(AM_V_CCLD)$(MKDIR_P) tests/world && \
@@ -227,6 +232,8 @@ tests/world/pam_script.so: tests/world/pam_script.c
 	$(world_so) $(srcdir)/tests/world/pam_script.c -lpam
 tests/world/resolver.so: tests/world/resolver.c
 	$(world_so) $(srcdir)/tests/world/resolver.c -ldl
+tests/world/unprivileged.so: tests/world/unprivileged.c
+	$(world_so) $(srcdir)/tests/world/unprivileged.c -ldl
 CLEANFILES += $(check_DATA)
 
 TEST_EXTENSIONS = .bats .py
@@ -271,6 +278,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/closing.py \
 	tests/peer/crowd.py \
 	tests/peer/dead.py \
+	tests/peer/inetd.py \
 	tests/peer/kbdint.py \
 	tests/peer/pipe.py \
 	tests/peer/relay.py \
@@ -281,6 +289,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/scripted.py \
 	tests/peer/silent.py \
 	tests/peer/thief.py \
+	tests/peers.bash \
 	tests/report.bash \
 	tests/tap_check.py \
 	tests/tty/many_run.py \
@@ -296,4 +305,5 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/world/pam_script.c \
 	tests/world/resolver.c \
 	tests/world/sshd.sh \
+	tests/world/unprivileged.c \
 	tests/world/world

@@ -135,19 +135,6 @@ session_has_rsa_sha2(const struct session *session)
     return has_algorithm(session->lib, "rsa-sha2-", strlen("rsa-sha2-"));
 }
 
-static enum outcome
-no_common_algorithm(struct session *session, struct failure *failure)
-{
-    failure_set(failure, OUTCOME_KEX_FAILURE,
-                "key exchange: this libssh2 (%s) and the server have no common algorithm for "
-                "each purpose",
-                libssh2_version(0));
-    if (!session_has_rsa_sha2(session))
-        failure_hint(failure, "this libssh2 knows neither rsa-sha2-256 nor rsa-sha2-512: a "
-                              "server whose only host key is an RSA key needs libssh2 1.11");
-    return failure->outcome;
-}
-
 enum outcome
 session_diagnose_exchange(struct session *session, int rc, struct failure *failure)
 {
@@ -159,7 +146,7 @@ session_diagnose_exchange(struct session *session, int rc, struct failure *failu
         rc == LIBSSH2_ERROR_ALLOC)
         return session_diagnose(session, rc, failure);
     if (rc == LIBSSH2_ERROR_KEX_FAILURE)
-        return no_common_algorithm(session, failure);
+        return kexinit_explain(&session->kexinit, libssh2_version(0), failure);
     /* libssh2 hides its reason; a host key, and no NEWKEYS of ours: its signature was wrong */
     if (libssh2_session_hostkey(session->lib, &len, &(int){0}) && !session->packet.newkeys_sent)
         return failure_set(failure, OUTCOME_HOST_KEY,

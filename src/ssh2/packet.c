@@ -240,6 +240,8 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
     if (type >= 50 && type <= 79)
         return send_userauth(session, data, data_len, data2, data2_len);
     int rc = REAL(transport_send)(lib, data, data_len, data2, data2_len);
+    if (rc == 0 && type == MSG_KEXINIT && !packet->gate_open)
+        kexinit_sent(&session->kexinit, data, data_len, data2, data2_len);
     if (rc == 0 && type == MSG_NEWKEYS)
         packet->newkeys_sent = true;
     return rc;

@@ -68,6 +68,8 @@ static LIBSSH2_RECV_FUNC(receive_bytes)
     }
     if (got == 0)
         session->eof = true;
+    if (!session->packet.gate_open)
+        kexinit_received(&session->kexinit, buffer, (size_t)got);
     session->input += (uint64_t)got;
     return got;
 }
@@ -155,6 +157,7 @@ session_close(struct session *session)
     memory_release_all(&session->memory);
     wipe_forgotten();
     packet_free(&session->packet);
+    kexinit_free(&session->kexinit);
     explicit_bzero(session, sizeof *session);
     free(session);
 }
@@ -276,6 +279,7 @@ session_request_userauth(struct session *session, struct failure *failure)
     if (failure_is_set(&session->packet.failure))
         return session_diagnose(session, 0, failure);
     session->packet.gate_open = true;
+    kexinit_free(&session->kexinit);
     while ((rc = libssh2_session_handshake(session->lib, session->fd)) ==
            LIBSSH2_ERROR_EAGAIN) {
         if (failure_is_set(&session->packet.failure))

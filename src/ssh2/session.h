@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "ssh2/compat.h"
+#include "ssh2/kexinit.h"
 #include "ssh2/memory.h"
 #include "ssh2/packet.h"
 #include "util/deadline.h"
@@ -36,6 +37,7 @@ struct session {
     unsigned long
         shortages; /* wipe_memory_shortages() at the start, in the thread that has it */
     struct packet packet;
+    struct kexinit kexinit; /* until the host key is accepted */
     struct gssapi_login *gssapi;
     const struct gss_choice *gss_choice; /* for the next gssapi-with-mic; NULL: the default */
     struct session_disconnect disconnect;

@@ -66,7 +66,6 @@ serve(ssh_bind listener, int fd)
         tell("no session: %s", ssh_get_error(listener));
         return;
     }
-    tell("connected");
     if (ssh_handle_key_exchange(session) != SSH_OK) {
         tell("key exchange: %s", ssh_get_error(session));
         return;
@@ -74,7 +73,6 @@ serve(ssh_bind listener, int fd)
     /* It waits, and hands messages over instead of returning them. */
     while (ssh_message_get(session) != NULL)
         ;
-    tell("closed");
 }
 
 static int
@@ -163,7 +161,9 @@ main(int argc, char **argv)
             if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
                 _exit(1);
             close(fd);
+            tell("connected");
             serve(listener, connection);
+            tell("closed");
             _exit(0);
         }
         close(connection);
