@@ -14,11 +14,11 @@ peers_up()
     # shellcheck disable=SC2016
     hash=$(perl -e 'chomp(my $p = <STDIN>); print crypt($p, q($6$rounds=1000$test$))' <<<"$PEER_PASSWORD")
     id=$(id -u):$(id -g)
-    mkdir -p -m 700 "$PEER_DIR"
+    (umask 077 && mkdir "$PEER_DIR")
     printf 'root:x:0:0::/root:/bin/sh\n' >"$PEER_DIR/passwd"
     printf 'users:x:%s:\n' "${id#*:}" >"$PEER_DIR/group"
     for user in bob locked; do
-        mkdir -p -m 700 "$PEER_DIR/$user" "$PEER_DIR/$user/.ssh"
+        (umask 077 && mkdir -p "$PEER_DIR/$user/.ssh")
         printf '%s:%s:%s::%s:/bin/sh\n' "$user" "$hash" "$id" "$PEER_DIR/$user" >>"$PEER_DIR/passwd"
         cp "$WORLD_DIR/authorized_keys" "$PEER_DIR/$user/.ssh/authorized_keys"
         chmod 600 "$PEER_DIR/$user/.ssh/authorized_keys"
