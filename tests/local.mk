@@ -70,6 +70,7 @@ unit_tests = \
 	tests/unit/target_fuzz_test \
 	tests/unit/target_ssh_test \
 	tests/unit/target_test \
+	tests/unit/thousand_test \
 	tests/unit/totp_test \
 	tests/unit/userauth_msg_fuzz_test \
 	tests/unit/userauth_msg_test \
