@@ -342,7 +342,9 @@ peer_start()
     out=$BATS_TEST_TMPDIR/peer$number.out
     PEER_LOG=$BATS_TEST_TMPDIR/peer$number.log
     : >"$out"
-    /usr/bin/python3 -B "$abs_top_srcdir/tests/peer/$1" "${@:2}" </dev/null >"$out" 2>"$PEER_LOG" 3>&- &
+    # A test may empty the log.
+    : >"$PEER_LOG"
+    /usr/bin/python3 -B "$abs_top_srcdir/tests/peer/$1" "${@:2}" </dev/null >"$out" 2>>"$PEER_LOG" 3>&- &
     peer_started $! "$out" "the peer $1"
 }
 

@@ -28,6 +28,7 @@ unit_tests = \
 	tests/unit/hostkey_test \
 	tests/unit/json_test \
 	tests/unit/json_text_test \
+	tests/unit/kexinit_test \
 	tests/unit/keyfile_damaged_test \
 	tests/unit/keyfile_openssh_test \
 	tests/unit/keyfile_test \
@@ -72,6 +73,7 @@ unit_tests = \
 	tests/unit/target_fuzz_test \
 	tests/unit/target_ssh_test \
 	tests/unit/target_test \
+	tests/unit/thousand_test \
 	tests/unit/totp_test \
 	tests/unit/userauth_msg_fuzz_test \
 	tests/unit/userauth_msg_test \
@@ -124,6 +126,9 @@ bats_tests = $(canary_tests) \
 	tests/list.bats \
 	tests/formats.bats \
 	tests/parallel.bats \
+	tests/libssh.bats \
+	tests/dropbear.bats \
+	tests/tinyssh.bats \
 	tests/tap.bats \
 	tests/junit.bats \
 	tests/proxy_limits.bats \
@@ -162,7 +167,8 @@ TESTS = $(bats_tests) $(tty_tests) $(unit_tests)
 
 # What the tests run: all of it is built by `make check` alone.
 
-check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky
+check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky \
+	tests/peer/libssh_server
 
 # What searches a program's memory for secrets, and a program that it must find some in.
 tests_canary_trace_SOURCES = \
@@ -174,7 +180,17 @@ tests_canary_trace_LDFLAGS = $(HARDEN_LDFLAGS)
 tests_canary_leaky_SOURCES = tests/canary/leaky.c
 tests_canary_leaky_LDADD = libauthtest.a $(LIBCRYPTO_LIBS)
 tests_canary_leaky_LDFLAGS = $(HARDEN_LDFLAGS)
-check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/resolver.so
+
+# A real server that is not OpenSSH's, with accounts of its own.
+tests_peer_libssh_server_SOURCES = \
+	tests/peer/libssh_accounts.c tests/peer/libssh_accounts.h \
+	tests/peer/libssh_login.c tests/peer/libssh_login.h \
+	tests/peer/libssh_server.c
+tests_peer_libssh_server_CPPFLAGS = $(LIBSSH_CFLAGS)
+tests_peer_libssh_server_LDADD = $(LIBSSH_LIBS)
+tests_peer_libssh_server_LDFLAGS = $(HARDEN_LDFLAGS)
+check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/resolver.so \
+	tests/world/unprivileged.so
 
 # These stand between the code and the C library, or another room.
 tests_unit_connect_many_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket
@@ -213,7 +229,7 @@ tests_unit_libunit_a_SOURCES = \
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 
-# Loaded into sshd, and the last one into the program: ordinary shared objects, without sanitizers.
+# Loaded into servers, and resolver.so into the program: ordinary shared objects, without sanitizers.
 .PHONY: world
 world: $(check_DATA)
 world_so = $(AM_V_CCLD)$(MKDIR_P) tests/world && \
@@ -224,6 +240,8 @@ tests/world/pam_script.so: tests/world/pam_script.c
 	$(world_so) $(srcdir)/tests/world/pam_script.c -lpam
 tests/world/resolver.so: tests/world/resolver.c
 	$(world_so) $(srcdir)/tests/world/resolver.c -ldl
+tests/world/unprivileged.so: tests/world/unprivileged.c
+	$(world_so) $(srcdir)/tests/world/unprivileged.c -ldl
 CLEANFILES += $(check_DATA)
 
 TEST_EXTENSIONS = .bats .py
@@ -281,6 +299,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/hostile_service.py \
 	tests/peer/hostile_transport.py \
 	tests/peer/hostile_version.py \
+	tests/peer/inetd.py \
 	tests/peer/kbdint.py \
 	tests/peer/kerberos.py \
 	tests/peer/launcher.py \
@@ -298,6 +317,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/ssh_wire.py \
 	tests/peer/thief.py \
 	tests/peer/userauth.py \
+	tests/peers.bash \
 	tests/report.bash \
 	tests/tap_check.py \
 	tests/tty/many_run.py \
@@ -313,4 +333,5 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/world/pam_script.c \
 	tests/world/resolver.c \
 	tests/world/sshd.sh \
+	tests/world/unprivileged.c \
 	tests/world/world

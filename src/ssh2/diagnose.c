@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ssh2/exchange_guard.h"
 #include "ssh2/session.h"
 #include "util/escape.h"
 #include "util/wipe.h"
@@ -68,19 +69,6 @@ diagnose_transport(struct session *session, int rc, struct failure *failure)
         name ? name : "no reason", error);
 }
 
-static enum outcome
-no_common_algorithm(struct session *session, struct failure *failure)
-{
-    failure_set(failure, OUTCOME_KEX_FAILURE,
-                "key exchange: this libssh2 (%s) and the server have no common algorithm for "
-                "each purpose",
-                libssh2_version(0));
-    if (!session_has_rsa_sha2(session))
-        failure_hint(failure, "this libssh2 knows neither rsa-sha2-256 nor rsa-sha2-512: a "
-                              "server whose only host key is an RSA key needs libssh2 1.11");
-    return failure->outcome;
-}
-
 /* A later exchange failed, in a call that is of something else. */
 static bool
 error_is_of_keys(const struct session *session)
@@ -96,7 +84,7 @@ diagnose_keys(struct session *session, int rc, struct failure *failure)
     char *message = NULL;
 
     if (rc == LIBSSH2_ERROR_KEX_FAILURE)
-        return no_common_algorithm(session, failure);
+        return exchange_explain(session, failure);
     /* libssh2 hides its reason */
     if (session->packet.verifying)
         return failure_set(failure, OUTCOME_HOST_KEY, PACKET_NOT_VERIFIED);

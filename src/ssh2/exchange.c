@@ -11,13 +11,14 @@
 
 #include <libssh2.h>
 
+#include "ssh2/kexinit.h"
 #include "ssh2/userauth_msg.h"
 #include "util/wire.h"
 
 #define MIDDLE   "it ends in the middle of a field (RFC 4251 section 5)"
 #define TRAILING "it has bytes after its last field (RFC 4251 section 5)"
 
-enum { COOKIE = 16, CURVE25519_POINT = 32, ED25519_KEY = 32, ED25519_SIGNATURE = 64 };
+enum { CURVE25519_POINT = 32, ED25519_KEY = 32, ED25519_SIGNATURE = 64 };
 
 static bool
 has(const char *method, const char *part)
@@ -63,9 +64,9 @@ check_kexinit(struct wire rest)
 {
     struct wire list;
 
-    if (!wire_skip(&rest, COOKIE))
+    if (!wire_skip(&rest, KEXINIT_COOKIE))
         return MIDDLE;
-    for (int i = 0; i < EXCHANGE_LISTS; i++) {
+    for (int i = 0; i < KEXINIT_LISTS; i++) {
         if (!wire_string(&rest, &list))
             return MIDDLE;
     }
@@ -221,79 +222,4 @@ exchange_check(const unsigned char *payload, size_t len, const struct exchange_m
     default:
         return NULL;
     }
-}
-
-/* Takes a KEXINIT's list. */
-static bool
-take_list(const unsigned char *payload, size_t len, enum exchange_list which, struct wire *list)
-{
-    struct wire rest = {payload, len};
-
-    if (!wire_skip(&rest, 1 + COOKIE))
-        return false;
-    for (unsigned i = 0; i <= (unsigned)which; i++) {
-        if (!wire_string(&rest, list))
-            return false;
-    }
-    return true;
-}
-
-/* Takes the next name off a name-list. */
-static bool
-next_name(struct wire *list, struct wire *name)
-{
-    if (!list->left)
-        return false;
-    const unsigned char *comma = memchr(list->at, ',', list->left);
-    *name = (struct wire){list->at, comma ? (size_t)(comma - list->at) : list->left};
-    return wire_skip(list, name->left + (comma != NULL));
-}
-
-static bool
-lists(struct wire list, const struct wire *wanted)
-{
-    struct wire name;
-
-    while (next_name(&list, &name)) {
-        if (wire_equal(&name, wanted))
-            return true;
-    }
-    return false;
-}
-
-struct wire
-exchange_agreed(const unsigned char *own, size_t own_len, const unsigned char *server,
-                size_t server_len, enum exchange_list list)
-{
-    struct wire ours, theirs, name;
-
-    if (take_list(own, own_len, list, &ours) && take_list(server, server_len, list, &theirs)) {
-        while (next_name(&ours, &name)) {
-            if (lists(theirs, &name))
-                return name;
-        }
-    }
-    return (struct wire){0};
-}
-
-static bool
-same_preference(const unsigned char *own, size_t own_len, const unsigned char *server,
-                size_t server_len, enum exchange_list list)
-{
-    struct wire ours, theirs, first, second;
-
-    return take_list(own, own_len, list, &ours) &&
-           take_list(server, server_len, list, &theirs) && next_name(&ours, &first) &&
-           next_name(&theirs, &second) && wire_equal(&first, &second);
-}
-
-bool
-exchange_guessed_wrong(const unsigned char *own, size_t own_len, const unsigned char *server,
-                       size_t server_len)
-{
-    enum { BEHIND_FLAG = 4 };
-
-    return server_len > BEHIND_FLAG && server[server_len - BEHIND_FLAG - 1] &&
-           !(same_preference(own, own_len, server, server_len, EXCHANGE_KEX) &&
-             same_preference(own, own_len, server, server_len, EXCHANGE_HOST_KEY));
 }

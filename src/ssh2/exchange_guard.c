@@ -10,8 +10,15 @@
 #include <string.h>
 
 #include "ssh2/exchange.h"
+#include "ssh2/kexinit.h"
 #include "ssh2/record.h"
 #include "ssh2/session.h"
+
+static struct wire
+bytes_wire(const struct bytes *bytes)
+{
+    return (struct wire){(const unsigned char *)bytes->data, bytes->len};
+}
 
 /*
  * In a later exchange libssh2 goes on without one that cannot be agreed on, and puts ciphers
@@ -19,23 +26,20 @@
  * would read beyond the end of a shorter key.
  */
 static bool
-refuse_algorithms(struct session *session, const unsigned char *kexinit, size_t len)
+refuse_algorithms(struct session *session, struct wire ours, struct wire theirs)
 {
-    static const int methods[EXCHANGE_PURPOSES] = {
-        [EXCHANGE_CIPHER_SENT] = LIBSSH2_METHOD_CRYPT_CS,
-        [EXCHANGE_CIPHER_RECEIVED] = LIBSSH2_METHOD_CRYPT_SC,
-        [EXCHANGE_MAC_SENT] = LIBSSH2_METHOD_MAC_CS,
-        [EXCHANGE_MAC_RECEIVED] = LIBSSH2_METHOD_MAC_SC,
+    static const int methods[KEXINIT_PURPOSES] = {
+        [KEXINIT_CIPHER_SENT] = LIBSSH2_METHOD_CRYPT_CS,
+        [KEXINIT_CIPHER_RECEIVED] = LIBSSH2_METHOD_CRYPT_SC,
+        [KEXINIT_MAC_SENT] = LIBSSH2_METHOD_MAC_CS,
+        [KEXINIT_MAC_RECEIVED] = LIBSSH2_METHOD_MAC_SC,
     };
-    struct packet *packet = &session->packet;
-    const unsigned char *own = (const unsigned char *)packet->own_kexinit.data;
     const char *why = NULL;
 
     if (!libssh2_session_methods(session->lib, LIBSSH2_METHOD_CRYPT_CS))
         return false; /* this is the first one */
-    for (int i = 0; i < EXCHANGE_PURPOSES && !why; i++) {
-        struct wire name =
-            exchange_agreed(own, packet->own_kexinit.len, kexinit, len, (enum exchange_list)i);
+    for (enum kexinit_list i = 0; i < KEXINIT_PURPOSES && !why; i++) {
+        struct wire name = kexinit_agreed(ours, theirs, i);
         /* where the cipher is none that has a MAC of its own, as libssh2 calls it */
         const char *used =
             methods[i] ? libssh2_session_methods(session->lib, methods[i]) : NULL;
@@ -45,8 +49,22 @@ refuse_algorithms(struct session *session, const unsigned char *kexinit, size_t 
             why = "it would change the ciphers or MACs in use, which libssh2 cannot do";
     }
     if (why)
-        packet_refuse(packet, OUTCOME_KEX_FAILURE, "key exchange, a later one: %s", why);
+        packet_refuse(&session->packet, OUTCOME_KEX_FAILURE, "key exchange, a later one: %s",
+                      why);
     return why;
+}
+
+/* The server's, of which nothing is wrong in itself. */
+static bool
+accept_kexinit(struct session *session, const unsigned char *payload, size_t len)
+{
+    struct packet *packet = &session->packet;
+    const struct wire ours = bytes_wire(&packet->own_kexinit), theirs = {payload, len};
+
+    packet->guess = kexinit_guessed_wrong(ours, theirs);
+    bytes_free(&packet->server_kexinit);
+    session->memory.exhausted |= !bytes_copy(&packet->server_kexinit, payload, len);
+    return !refuse_algorithms(session, ours, theirs);
 }
 
 bool
@@ -58,7 +76,6 @@ exchange_accept(struct session *session, const unsigned char *payload, size_t le
         .host_key = libssh2_session_methods(session->lib, LIBSSH2_METHOD_HOSTKEY),
     };
     const char *why = exchange_check(payload, len, &methods);
-    const struct bytes *own = &packet->own_kexinit;
     const char *name = len ? exchange_message_name(*payload, &methods) : NULL;
 
     if (why) {
@@ -69,12 +86,20 @@ exchange_accept(struct session *session, const unsigned char *payload, size_t le
     packet->verifying =
         *payload == MSG_KEX_GEX_REPLY ||
         (*payload == MSG_KEX_REPLY && !(methods.kex && strstr(methods.kex, "group-exchange")));
-    packet->half_keyed &= *payload != MSG_NEWKEYS;
-    if (*payload != MSG_KEXINIT)
-        return true;
-    packet->guess =
-        exchange_guessed_wrong((const unsigned char *)own->data, own->len, payload, len);
-    return !refuse_algorithms(session, payload, len);
+    if (*payload == MSG_NEWKEYS) {
+        packet->half_keyed = false;
+        bytes_free(&packet->server_kexinit);
+    }
+    return *payload != MSG_KEXINIT || accept_kexinit(session, payload, len);
+}
+
+enum outcome
+exchange_explain(const struct session *session, struct failure *failure)
+{
+    const struct packet *packet = &session->packet;
+
+    return kexinit_explain(bytes_wire(&packet->own_kexinit),
+                           bytes_wire(&packet->server_kexinit), libssh2_version(0), failure);
 }
 
 /* libssh2 ignores a wrong guess in Diffie-Hellman alone, not with curves. */

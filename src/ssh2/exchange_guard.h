@@ -9,10 +9,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "util/failure.h"
+
 struct session;
 
 /* What libssh2 waited for in a key exchange, or for SERVICE_ACCEPT. False: it is refused. */
 bool exchange_accept(struct session *session, const unsigned char *payload, size_t len);
+
+/* Of an exchange that libssh2 gave up since nothing could be agreed on: see kexinit_explain().
+ */
+enum outcome exchange_explain(const struct session *session, struct failure *failure);
 
 /* Is this message, of the type that libssh2 waited for, to be ignored for being a wrong guess
  * (RFC 4253 section 7.1)? libssh2 does so in Diffie-Hellman alone, not with curves. */

@@ -71,15 +71,16 @@ struct packet {
     enum packet_phantom phantom;
     enum userauth_method method;
     struct packet_reply reply;
-    struct bytes info_request; /* the last INFO_REQUEST's payload, as the server sent it */
-    struct bytes change_text;  /* PASSWD_CHANGEREQ's prompt, as the server sent it */
-    struct bytes own_kexinit;  /* our last KEXINIT */
+    struct bytes info_request;   /* the last INFO_REQUEST's payload, as the server sent it */
+    struct bytes change_text;    /* PASSWD_CHANGEREQ's prompt, as the server sent it */
+    struct bytes own_kexinit;    /* our last KEXINIT */
+    struct bytes server_kexinit; /* the server's, as long as its exchange is under way */
     bool
         verifying; /* a reply of the key exchange came, and its signature is not verified yet */
     bool guess;    /* the server's next message of the key exchange is a wrong one */
     struct bytes key_blob; /* the public key of the last publickey request */
     struct bytes key_algorithm;
-    const void *host_key;  /* of the first key exchange, in libssh2's memory */
+    const void *host_key; /* of the first key exchange, in libssh2's memory */
     size_t host_key_len;
     struct bytes banners[PACKET_MAX_BANNERS];
     size_t banner_count;

@@ -30,6 +30,7 @@ packet_free(struct packet *packet)
     bytes_free(&packet->key_blob);
     bytes_free(&packet->key_algorithm);
     bytes_free(&packet->own_kexinit);
+    bytes_free(&packet->server_kexinit);
     outgoing_free(&packet->corrected);
     for (size_t i = 0; i < packet->banner_count; i++)
         bytes_free(&packet->banners[i]);

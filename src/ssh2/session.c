@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <openssl/err.h>
+
 #include "ssh2/agent_io.h"
 #include "ssh2/gssapi_with_mic.h"
 #include "util/escape.h"
@@ -199,6 +201,9 @@ session_close(struct session *session)
     libssh2_session_free(session->lib);
     memory_release_all(&session->memory);
     wipe_forgotten();
+    /* libssh2 leaves libcrypto's notes on each key that is in no format which it tries first:
+     * they would stay for as long as the thread */
+    ERR_clear_error();
     packet_free(&session->packet);
     explicit_bzero(session, sizeof *session);
     free(session);
