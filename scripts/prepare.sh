@@ -9,11 +9,11 @@ build_packages=(autoconf automake gcc libc6-dev make pkg-config
     liboath-dev libjansson-dev libmxml-dev)
 world_packages=(openssh-server openssh-client krb5-kdc krb5-admin-server krb5-user
     libnss-wrapper libpam0g-dev libpam-oath oathtool faketime perl procps)
-test_packages=(bats fish jq libcmocka-dev libxml2-utils man-db parallel python3 python3-asyncssh
-    python3-jsonschema python3-yaml valgrind zsh)
+test_packages=(bats dropbear-bin fish jq libcmocka-dev libssh-dev libxml2-utils man-db parallel
+    python3 python3-asyncssh python3-jsonschema python3-yaml tinysshd valgrind zsh)
 
 # What these packages would start at once, and at each boot. The tests run servers of their own.
-services=(ssh krb5-kdc krb5-admin-server)
+services=(ssh.service krb5-kdc.service krb5-admin-server.service tinysshd.socket)
 
 say()
 {
@@ -50,7 +50,7 @@ install_quietly()
     local -a new=()
 
     for service in "${services[@]}"; do
-        systemctl cat "$service.service" >/dev/null 2>&1 || new+=("$service")
+        systemctl cat "$service" >/dev/null 2>&1 || new+=("$service")
     done
     if [ ! -e "$policy" ]; then
         printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
@@ -65,7 +65,7 @@ install_quietly()
     [ -z "$made" ] || as_root rm -f "$policy"
     [ -d /run/systemd/system ] || return 0
     for service in "${new[@]}"; do
-        as_root systemctl disable -q "$service.service" 2>/dev/null || true
+        as_root systemctl disable -q "$service" 2>/dev/null || true
     done
 }
 

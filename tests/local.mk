@@ -155,7 +155,8 @@ TESTS = $(bats_tests) $(tty_tests) $(unit_tests)
 
 # What the tests run: all of it is built by `make check` alone.
 
-check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky
+check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky \
+	tests/peer/libssh_server
 
 # What searches a program's memory for secrets, and a program that it must find some in.
 tests_canary_trace_SOURCES = \
@@ -167,6 +168,15 @@ tests_canary_trace_LDFLAGS = $(HARDEN_LDFLAGS)
 tests_canary_leaky_SOURCES = tests/canary/leaky.c
 tests_canary_leaky_LDADD = libauthtest.a $(LIBCRYPTO_LIBS)
 tests_canary_leaky_LDFLAGS = $(HARDEN_LDFLAGS)
+
+# A real server that is not OpenSSH's, with accounts of its own.
+tests_peer_libssh_server_SOURCES = \
+	tests/peer/libssh_accounts.c tests/peer/libssh_accounts.h \
+	tests/peer/libssh_login.c tests/peer/libssh_login.h \
+	tests/peer/libssh_server.c
+tests_peer_libssh_server_CPPFLAGS = $(LIBSSH_CFLAGS)
+tests_peer_libssh_server_LDADD = $(LIBSSH_LIBS)
+tests_peer_libssh_server_LDFLAGS = $(HARDEN_LDFLAGS)
 check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/resolver.so
 
 # These stand between the code and the C library, or another room.
