@@ -7,6 +7,7 @@
 
 #include "ask/respond_rules.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,12 @@ respond_new(void)
     struct respond_rules *rules = calloc(1, sizeof *rules);
     if (rules != NULL) {
         /* A rule that works at a terminal must work from cron, where LC_ALL is C. */
+        errno = 0;
         rules->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+        if (rules->locale == (locale_t)0 && errno == ENOMEM) {
+            free(rules);
+            return NULL;
+        }
     }
     return rules;
 }
@@ -234,6 +240,16 @@ decode(const char *prompt, size_t len)
     return text;
 }
 
+/* glibc's regexec(3) says "no match" where memory is short: only errno tells. */
+static int
+match(const regex_t *pattern, const char *text)
+{
+    errno = 0;
+    int result = regexec(pattern, text, 0, NULL, 0);
+
+    return result == REG_NOMATCH && errno == ENOMEM ? REG_ESPACE : result;
+}
+
 bool
 respond_find(const struct respond_rules *rules, const char *prompt, size_t len,
              const struct rule **found)
@@ -246,7 +262,7 @@ respond_find(const struct respond_rules *rules, const char *prompt, size_t len,
     char *text = decode(prompt, len);
     int result = text == NULL ? REG_ESPACE : REG_NOMATCH;
     for (size_t i = 0; i < rules->count && result == REG_NOMATCH; i++) {
-        result = regexec(&rules->rules[i].pattern, text, 0, NULL, 0);
+        result = match(&rules->rules[i].pattern, text);
         if (result == 0) {
             *found = &rules->rules[i];
         }

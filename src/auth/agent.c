@@ -73,8 +73,9 @@ add_key(struct agent *agent, struct libssh2_agent_publickey *handle)
     agent->keys = keys;
     struct agent_key *added = &keys[agent->count];
     memset(added, 0, sizeof *added);
+    errno = 0;
     if (!public_key_copy(&added->key, handle->blob, handle->blob_len))
-        return true; /* no key that could be offered */
+        return errno != ENOMEM; /* else no key that could be offered */
     added->handle = handle;
     agent->count++;
     return bytes_copy(&added->comment, handle->comment, strlen(handle->comment));

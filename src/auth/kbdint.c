@@ -230,6 +230,15 @@ static LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(on_info_request)
         packet_refuse_for(packet, &failure);
 }
 
+/* Is there a reason not to wait for the server? */
+static bool
+swallowed_error(struct session *session)
+{
+    if (session->memory.exhausted)
+        packet_refuse(&session->packet, OUTCOME_INTERNAL, "out of memory");
+    return failure_is_set(&session->packet.failure) || session->packet.transport_error;
+}
+
 void
 kbdint_attempt(struct attempt *attempt)
 {
@@ -240,8 +249,7 @@ kbdint_attempt(struct attempt *attempt)
         rc = libssh2_userauth_keyboard_interactive_ex(attempt->session->lib, user,
                                                       (unsigned)strlen(user), on_info_request);
         /* from the second round on libssh2 swallows errors and says EAGAIN for ever */
-        if (failure_is_set(&attempt->session->packet.failure) ||
-            attempt->session->packet.transport_error)
+        if (swallowed_error(attempt->session))
             break;
     } while (rc == LIBSSH2_ERROR_EAGAIN && attempt_wait(attempt));
     attempt_conclude(attempt, rc);

@@ -345,7 +345,9 @@ publickey_offer(struct attempt *attempt, struct agent *agent, const struct candi
 
     if (problem)
         return unusable(key, key->file ? OFFER_END : OFFER_NEXT, problem);
-    if (!keep_list(attempt))
+    if (candidate->agent_key && !key->comment.data)
+        failure_no_memory(&attempt->step->failure);
+    if (failure_is_set(&attempt->step->failure) || !keep_list(attempt))
         return OFFER_BROKEN;
     packet_begin(packet);
     attempt->session->agent_error = 0;

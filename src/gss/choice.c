@@ -139,7 +139,7 @@ gss_choice_check(const struct gss_choice *choice, struct failure *failure)
     struct worker *worker = worker_start(check_run, check_drop, check);
     if (!worker) {
         check_drop(check);
-        failure_set(failure, OUTCOME_INTERNAL, "no helper thread");
+        failure_set(failure, OUTCOME_INTERNAL, "out of memory or threads");
         return false;
     }
     if (!check_wait(worker, choice, failure))

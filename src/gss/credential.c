@@ -7,6 +7,7 @@
 
 #include "gss/internal.h"
 
+#include <errno.h>
 #include <gssapi/gssapi_ext.h>
 #include <gssapi/gssapi_krb5.h>
 #include <stdatomic.h>
@@ -62,6 +63,21 @@ no_memory(struct gss_exchange *exchange)
     return failure_no_memory(&exchange->failure);
 }
 
+/* What was named is used or nothing is: GSSAPI, asked without it, would take the default cache.
+ */
+static bool
+no_kerberos(struct gss_exchange *exchange, const struct gss_look *look, krb5_error_code code)
+{
+    char text[GSS_TEXT_MAX];
+
+    if (code == ENOMEM)
+        return no_memory(exchange);
+    exchange->failed = true;
+    failure_set(&exchange->failure, OUTCOME_GSSAPI_FAILURE, "Kerberos: %s",
+                gss_krb5_text(look->krb5, code, text));
+    return false;
+}
+
 /* That were made in memory: one that could not be destroyed is not found by another again. */
 static atomic_ulong caches;
 
@@ -72,6 +88,7 @@ static atomic_ulong caches;
 static bool
 choose_cache(struct gss_exchange *exchange, const struct gss_look *look)
 {
+    krb5_error_code code;
     char *name;
 
     if (exchange->choice.keytab) {
@@ -80,8 +97,11 @@ choose_cache(struct gss_exchange *exchange, const struct gss_look *look)
                         atomic_fetch_add(&caches, 1)) > 0 ||
                no_memory(exchange);
     }
-    if (!exchange->choice.ccache || krb5_cc_get_full_name(look->krb5, look->ccache, &name))
+    if (!exchange->choice.ccache)
         return true;
+    code = krb5_cc_get_full_name(look->krb5, look->ccache, &name);
+    if (code)
+        return no_kerberos(exchange, look, code);
     exchange->cache = strdup(name);
     krb5_free_string(look->krb5, name);
     return exchange->cache || no_memory(exchange);
@@ -120,8 +140,10 @@ prepare(struct gss_exchange *exchange, gss_name_t *client)
     if (look.krb5)
         exchange->record.client =
             gss_principal_text(look.krb5, look.principal ? look.principal : look.client);
-    good = good && (!look.krb5 ||
-                    (choose_cache(exchange, &look) && import_client(exchange, &look, client)));
+    if (good && look.krb5)
+        good = choose_cache(exchange, &look) && import_client(exchange, &look, client);
+    else if (good && gss_choice_is_named(&exchange->choice))
+        good = no_kerberos(exchange, &look, look.code);
     gss_look_close(&look);
     return good;
 }

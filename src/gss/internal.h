@@ -59,7 +59,7 @@ struct gss_look {
     krb5_principal client;    /* asked for; NULL: nobody */
     krb5_principal principal; /* whose keytab's key or cache it is; NULL: not known */
     krb5_ccache ccache;       /* open; NULL with a keytab, or where there is none */
-    krb5_error_code code;     /* of a failure; 0 where it has none */
+    krb5_error_code code;     /* of a failure, or why there is no krb5; 0 where it has none */
 };
 
 /*

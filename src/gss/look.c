@@ -56,6 +56,8 @@ refuse_code(struct failure *failure, const struct gss_choice *choice, struct gss
     char text[GSS_TEXT_MAX];
 
     look->code = code;
+    if (code == ENOMEM)
+        return failure_no_memory(failure);
     return refuse(failure, choice, gss_krb5_text(look->krb5, code, text));
 }
 
@@ -218,6 +220,8 @@ look_at_ccache(struct gss_look *look, const struct gss_choice *choice, struct fa
     if (is_absent(code))
         return true; /* GSSAPI says so best, or finds a key in KRB5_CLIENT_KTNAME */
     look->code = code;
+    if (code == ENOMEM)
+        return failure_no_memory(failure);
     char text[GSS_TEXT_MAX];
     failure_set(failure, OUTCOME_GSSAPI_FAILURE, "credential cache: %s",
                 gss_krb5_text(look->krb5, code, text));
@@ -231,12 +235,15 @@ gss_look_open(struct gss_look *look, const struct gss_choice *choice, struct fai
     char text[GSS_TEXT_MAX], shown[GSS_LABEL_MAX];
 
     *look = (struct gss_look){.code = 0};
-    if (krb5_init_context(&look->krb5)) {
+    krb5_error_code code = krb5_init_context(&look->krb5);
+    if (code) {
         look->krb5 = NULL;
+        look->code = code;
         return true; /* what is wrong with it GSSAPI will say */
     }
-    krb5_error_code code =
-        choice->client ? krb5_parse_name(look->krb5, choice->client, &look->client) : 0;
+    code = choice->client ? krb5_parse_name(look->krb5, choice->client, &look->client) : 0;
+    if (code == ENOMEM)
+        return refuse_code(failure, choice, look, code);
     if (code) {
         look->code = code;
         escape_into(shown, sizeof shown, choice->client, strlen(choice->client), ESCAPE_LINE);

@@ -7,6 +7,7 @@
 
 #include "gss/internal.h"
 
+#include <errno.h>
 #include <krb5.h>
 #include <stdlib.h>
 #include <string.h>
@@ -284,6 +285,10 @@ gss_status_record(struct gss_exchange *exchange, const char *call, OM_uint32 maj
         return;
     record->major = major;
     record->minor = minor;
+    if (code == ENOMEM) {
+        failure_no_memory(&exchange->failure);
+        return;
+    }
     keep_texts(record, major, GSS_C_GSS_CODE);
     major_texts = record->text_count;
     if (minor)

@@ -377,8 +377,12 @@ probe_run(const struct request *request, const struct chain *chain, packet_obser
 bool
 probe_setup(struct failure *failure)
 {
+    bool good = libssh2_init(0) == 0;
+
     /* libcrypto 3 that could not set itself up crashes when it is used */
-    if (libssh2_init(0) == 0 && wipe_memory_shortages() == 0)
+    if (wipe_memory_shortages() > 0)
+        return failure_no_memory(failure);
+    if (good)
         return true;
     failure_set(failure, OUTCOME_INTERNAL, "libssh2 could not be initialised");
     return false;

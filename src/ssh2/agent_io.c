@@ -17,6 +17,7 @@ static ssize_t
 failed(struct session *session, int error)
 {
     session->agent_error = error;
+    session->memory.exhausted |= error == ENOMEM; /* not the agent's fault */
     return -error;
 }
 

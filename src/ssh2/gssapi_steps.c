@@ -66,7 +66,8 @@ in_worker(struct session *session, struct gssapi_login *login, void (*step)(void
             return gssapi_finish_out_of_memory(session, login);
         login->worker = worker_start(step, gss_exchange_free, login->exchange);
         if (!login->worker)
-            return gssapi_finish(session, login, LIBSSH2_ERROR_ALLOC, "no helper thread");
+            return gssapi_finish(session, login, LIBSSH2_ERROR_ALLOC,
+                                 "out of memory or threads");
         session->wake_fd = worker_fd(login->worker);
     }
     if (!worker_done(login->worker))

@@ -321,6 +321,8 @@ session_request_userauth(struct session *session, struct failure *failure)
         return session_diagnose(session, rc, failure);
     if (!packet_learn_session_id(session))
         return failure_set(failure, OUTCOME_INTERNAL,
-                           "libssh2 did not give the session identifier");
+                           session_memory_was_short(session)
+                               ? "out of memory"
+                               : "libssh2 did not give the session identifier");
     return OUTCOME_SUCCESS;
 }
