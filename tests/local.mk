@@ -151,11 +151,31 @@ tty_tests = \
 	tests/tty/progress_test.py \
 	tests/tty/secrets_test.py
 
-TESTS = $(bats_tests) $(tty_tests) $(unit_tests)
+# The fuzzers of tests/fuzz, by which each build replays the corpora: NAME_fuzz.c is linked into
+# NAME_replay, and for libFuzzer into NAME_fuzz.
+fuzz_replays = \
+	tests/fuzz/escape_replay \
+	tests/fuzz/target_replay
+tests_fuzz_escape_replay_SOURCES = tests/fuzz/escape_fuzz.c tests/fuzz/replay.c
+tests_fuzz_target_replay_SOURCES = tests/fuzz/target_fuzz.c tests/fuzz/replay.c
+
+fuzz_dictionaries = \
+	tests/fuzz/escape.dict \
+	tests/fuzz/target.dict
+
+if FUZZING
+noinst_PROGRAMS = \
+	tests/fuzz/escape_fuzz \
+	tests/fuzz/target_fuzz
+tests_fuzz_escape_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_target_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif
+
+TESTS = $(bats_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
 
 # What the tests run: all of it is built by `make check` alone.
 
-check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky
+check_PROGRAMS = $(unit_tests) $(fuzz_replays) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky
 
 # What searches a program's memory for secrets, and a program that it must find some in.
 tests_canary_trace_SOURCES = \
@@ -244,6 +264,9 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/completion_zsh.py \
 	tests/config.bash \
 	tests/gssapi.bash \
+	tests/fuzz/corpus \
+	$(fuzz_dictionaries) \
+	tests/fuzz/fuzz.h \
 	tests/helper.bash \
 	tests/hostkey.bash \
 	tests/jobs.bash \
