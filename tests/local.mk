@@ -185,6 +185,8 @@ tests_fuzz_userauth_msg_replay_SOURCES = tests/fuzz/userauth_msg_fuzz.c tests/fu
 list_line_wrap = -Wl,--wrap=gss_choice_check -Wl,--wrap=keyfile_load -Wl,--wrap=respond_add_file \
 	-Wl,--wrap=respond_check -Wl,--wrap=sshconfig_read
 tests_fuzz_list_line_replay_LDFLAGS = $(AM_LDFLAGS) $(list_line_wrap)
+keyfile_wrap = -Wl,--wrap=access -Wl,--wrap=open
+tests_fuzz_keyfile_replay_LDFLAGS = $(AM_LDFLAGS) $(keyfile_wrap)
 sshconfig_wrap = -Wl,--wrap=access -Wl,--wrap=home_directory -Wl,--wrap=home_of_account \
 	-Wl,--wrap=home_of_user
 tests_fuzz_sshconfig_replay_LDFLAGS = $(AM_LDFLAGS) $(sshconfig_wrap)
@@ -221,7 +223,7 @@ noinst_PROGRAMS = \
 tests_fuzz_escape_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_hostkey_blob_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_hostkey_revoked_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
-tests_fuzz_keyfile_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_keyfile_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS) $(keyfile_wrap)
 tests_fuzz_known_hosts_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_list_line_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS) $(list_line_wrap)
 tests_fuzz_proxy_words_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-#include "fuzz.h"
+#include "fuzz_file.h"
 #include "probe/hostkey_revoked.h"
 
 #define ED25519                                                                                \
@@ -33,6 +33,7 @@ count_lines(const uint8_t *text, size_t len)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static struct fuzz_file file;
     static const char magic[] = "SSHKRL\n";
     struct fuzz_input input = {data, size};
     unsigned which = fuzz_byte(&input) % 2;
@@ -44,7 +45,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     int rc = hostkey_revoked_in(content, input.left, blob, len, &line);
     REQUIRE(rc == 1 || rc == 0 || rc == -EBADMSG);
-    REQUIRE(rc == hostkey_revoked_in(content, input.left, blob, len, &again) && line == again);
+    fuzz_file_fill(&file, content, input.left);
+    REQUIRE(rc == hostkey_revoked_look(file.path, blob, len, &again) && line == again);
     REQUIRE(rc == 0 || krl ? line == 0 : line >= 1 && line <= count_lines(content, input.left));
 
     /* one byte behind a KRL makes it a damaged one; a line behind others takes nothing back */

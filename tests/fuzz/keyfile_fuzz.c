@@ -5,11 +5,38 @@
  */
 #include <config.h>
 
-#include "fuzz.h"
+#include <errno.h>
+#include <fcntl.h>
+
+#include "fuzz_file.h"
 #include "keys/keyfile.h"
 
 static const struct stat private_status = {.st_mode = S_IFREG | 0600};
 static const struct stat open_status = {.st_mode = S_IFREG | 0644};
+
+/* ---- the two files: "key", and where there is one "key-cert.pub" ---- */
+
+int __wrap_access(const char *path, int mode);
+int __wrap_open(const char *path, int flags, ...);
+
+static struct fuzz_file key_file, certificate_file;
+static bool has_certificate;
+
+int
+__wrap_access(const char *path, int mode)
+{
+    (void)path, (void)mode;
+    errno = ENOENT;
+    return has_certificate ? 0 : -1;
+}
+
+int
+__wrap_open(const char *path, int flags, ...)
+{
+    const struct fuzz_file *file = strcmp(path, "key") == 0 ? &key_file : &certificate_file;
+
+    return openat(AT_FDCWD, file->path, flags);
+}
 
 static struct secret
 secret_of(const void *bytes, size_t len)
@@ -58,13 +85,14 @@ require_anew(const struct keyfile *keyfile)
     keyfile_free(&again);
 }
 
-static void
+static bool
 try_certificate(struct keyfile *keyfile, const uint8_t *bytes, size_t len)
 {
     struct refusal refusal = {.hint = NULL};
     struct secret text = secret_of(bytes, len);
 
-    if (!keyfile_judge_certificate(keyfile, &text, &refusal)) {
+    bool good = keyfile_judge_certificate(keyfile, &text, &refusal);
+    if (!good) {
         require_refused(&refusal);
     } else {
         require_key(&keyfile->certificate);
@@ -74,6 +102,33 @@ try_certificate(struct keyfile *keyfile, const uint8_t *bytes, size_t len)
         REQUIRE(fuzz_is_line(keyfile->certificate_text));
     }
     secret_free(&text);
+    return good;
+}
+
+/* As files it is the same. */
+static void
+try_load(const struct keyfile *judged, bool good, const uint8_t *data, size_t len, size_t size)
+{
+    struct failure failure = FAILURE_INIT;
+    struct keyfile keyfile;
+
+    has_certificate = len < size;
+    fuzz_file_fill(&key_file, data, len);
+    if (has_certificate)
+        fuzz_file_fill(&certificate_file, data + len + 1, size - len - 1);
+    REQUIRE(fchmod(key_file.fd, 0600) == 0);
+    bool loaded = keyfile_load(&keyfile, "key", &failure);
+    REQUIRE(loaded == !failure_is_set(&failure));
+    REQUIRE(loaded == (good && len > 0));
+    if (loaded) {
+        REQUIRE(keyfile.is_private == judged->is_private);
+        REQUIRE(keyfile.key.len == judged->key.len);
+        REQUIRE(keyfile.certificate.len == judged->certificate.len);
+    } else {
+        REQUIRE(failure.outcome == OUTCOME_CREDENTIAL);
+        REQUIRE(fuzz_is_line(failure.message) && fuzz_is_line(failure.hint));
+    }
+    keyfile_free(&keyfile);
 }
 
 int
@@ -88,7 +143,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (nul && nul + 1 < data + size && nul[1] == '\0') /* one that belongs to the file */
         len = size;
     struct secret text = secret_of(data, len);
-    if (!keyfile_judge(&keyfile, &text, &private_status, &refusal)) {
+    bool good = keyfile_judge(&keyfile, &text, &private_status, &refusal);
+    if (!good) {
         require_refused(&refusal);
     } else if (!keyfile.is_private) {
         require_key(&keyfile.key);
@@ -98,8 +154,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 strncmp(keyfile.text.text, begin_openssh, strlen(begin_openssh)) != 0);
         require_anew(&keyfile);
         if (len < size)
-            try_certificate(&keyfile, nul + 1, size - len - 1);
+            good = size - len > 1 && try_certificate(&keyfile, nul + 1, size - len - 1);
     }
+    try_load(&keyfile, good, data, len, size);
     keyfile_free(&keyfile);
     secret_free(&text);
     return 0;

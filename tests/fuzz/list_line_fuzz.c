@@ -206,9 +206,10 @@ next_line(struct fuzz_input *input, bool first, const char **line, size_t *len)
     return true;
 }
 
+/* `late`: what is written to the pipe once all before it was read; then it ends. */
 static void
 try_lines(const struct command *command, const char *path, size_t longest,
-          struct fuzz_input content)
+          struct fuzz_input content, struct fuzz_input late, int *pipe_end)
 {
     enum { READS = 3, LINES = 20 };
     struct reader reader;
@@ -219,8 +220,14 @@ try_lines(const struct command *command, const char *path, size_t longest,
     REQUIRE(reader_open(&reader, path, longest));
     for (unsigned long number = 1;; number++) {
         enum reader_result result;
-        while ((result = reader_next(&reader, &reads, &line, &len)) == READER_WAIT)
+        while ((result = reader_next(&reader, &reads, &line, &len)) == READER_WAIT) {
+            if (pipe_end && reads > 0) {
+                REQUIRE(write(*pipe_end, late.at, late.left) == (ssize_t)late.left);
+                close(*pipe_end);
+                pipe_end = NULL;
+            }
             reads = READS;
+        }
         REQUIRE(result != READER_FAILED);
         bool more = next_line(&content, number == 1, &expected, &expected_len);
         REQUIRE(more == (result != READER_END));
@@ -240,18 +247,19 @@ try_lines(const struct command *command, const char *path, size_t longest,
     reader_close(&reader);
 }
 
-/* A pipe that has all of it. */
+/* A pipe that has half of it first. */
 static void
 try_pipe(const struct command *command, size_t longest, struct fuzz_input content)
 {
+    size_t half = content.left / 2;
+    struct fuzz_input late = {content.at + half, content.left - half};
     char path[32];
     int ends[2];
 
     REQUIRE(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
-    REQUIRE(write(ends[1], content.at, content.left) == (ssize_t)content.left);
-    close(ends[1]);
+    REQUIRE(write(ends[1], content.at, half) == (ssize_t)half);
     snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
-    try_lines(command, path, longest, content);
+    try_lines(command, path, longest, content, late, &ends[1]);
     close(ends[0]);
 }
 
@@ -299,7 +307,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (what & 0x10)
         try_pipe(&commands[what % 4], longest, input);
     else
-        try_lines(&commands[what % 4], file.path, longest, input);
+        try_lines(&commands[what % 4], file.path, longest, input, input, NULL);
     variable_forget_all();
     return 0;
 }

@@ -110,10 +110,55 @@ require_same(const struct respond_rules *rules, const struct respond_rules *of_f
         REQUIRE(strcmp(rules->rules[i].source.text, of_file->rules[i].source.text) == 0);
 }
 
+static void
+require_no_file(struct respond_rules *rules, const char *path)
+{
+    struct failure failure = FAILURE_INIT;
+
+    REQUIRE(!respond_add_file(rules, path, &failure) && rules->count == 0);
+    require_failed(&failure);
+}
+
+/* Once for the empty input: what is no file of rules whatever is in it. */
+static void
+try_no_files(struct respond_rules *rules, struct fuzz_file *file)
+{
+    require_no_file(rules, "/");
+    require_no_file(rules, "/nonexistent");
+    fuzz_file_fill(file, "", 0);
+    REQUIRE(ftruncate(file->fd, (1 << 20) + 1) == 0);
+    require_no_file(rules, file->path);
+}
+
+/* The whole of it as a file is as good as its lines are. */
+static void
+try_file(const struct respond_rules *rules, bool good, const uint8_t *data, size_t len,
+         size_t size)
+{
+    static struct fuzz_file file;
+    struct failure failure = FAILURE_INIT;
+    struct respond_rules *of_file = respond_new();
+
+    REQUIRE(of_file);
+    if (size == 0)
+        try_no_files(of_file, &file);
+    fuzz_file_fill(&file, data, len);
+    REQUIRE(respond_add_file(of_file, file.path, &failure) == good);
+    REQUIRE(good == !failure_is_set(&failure));
+    if (!good)
+        require_failed(&failure);
+    require_same(rules, of_file);
+    if (good && len + 1 == size) { /* a NUL in a line is an error */
+        fuzz_file_fill(&file, data, size);
+        REQUIRE(!respond_add_file(of_file, file.path, &failure));
+        require_failed(&failure);
+    }
+    respond_free(of_file);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct fuzz_file file;
     const uint8_t *nul = size > 0 ? memchr(data, '\0', size) : NULL;
     size_t len = nul ? (size_t)(nul - data) : size;
     size_t prompt_len = nul ? size - len - 1 : 0;
@@ -124,23 +169,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         free(text);
         return 0;
     }
-    struct respond_rules *rules = respond_new(), *of_file = respond_new();
-    REQUIRE(rules && of_file);
+    struct respond_rules *rules = respond_new();
+    REQUIRE(rules);
     bool good = try_lines(rules, data, len);
     try_prompt(rules, nul ? nul + 1 : data, prompt_len);
-
-    fuzz_file_fill(&file, data, len);
-    REQUIRE(respond_add_file(of_file, file.path, &failure) == good);
-    REQUIRE(good == !failure_is_set(&failure));
-    if (!good)
-        require_failed(&failure);
-    require_same(rules, of_file);
-    if (good && nul && prompt_len == 0) { /* a NUL in a line is an error */
-        fuzz_file_fill(&file, data, size);
-        REQUIRE(!respond_add_file(of_file, file.path, &failure));
-        require_failed(&failure);
-    }
-    respond_free(of_file);
+    if (respond_check(rules, &failure))
+        REQUIRE(!failure_is_set(&failure));
+    else
+        REQUIRE(failure.outcome == OUTCOME_CREDENTIAL && fuzz_is_line(failure.message));
+    if (size % 4 == 0) /* its buffer is large */
+        try_file(rules, good, data, len, size);
     respond_free(rules);
     variable_forget_all();
     free(text);
