@@ -6,6 +6,7 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 
 #include "ask/variable.h"
@@ -263,6 +264,14 @@ try_pipe(const struct command *command, size_t longest, struct fuzz_input conten
     close(ends[0]);
 }
 
+static void
+require_no_list(const char *path, int error)
+{
+    struct reader reader;
+
+    REQUIRE(!reader_open(&reader, path, 1) && errno == error);
+}
+
 /* ---- command lines ---- */
 
 static struct command commands[4];
@@ -282,6 +291,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     struct failure failure = FAILURE_INIT;
 
     (void)argc, (void)argv;
+    require_no_list("/", EISDIR);
+    require_no_list("/nonexistent", ENOENT);
     setenv("SSH_AUTH_SOCK", "/agent", 1);
     for (size_t i = 0; i < 4; i++) {
         char *arguments[16];

@@ -119,15 +119,23 @@ require_no_file(struct respond_rules *rules, const char *path)
     require_failed(&failure);
 }
 
-/* Once for the empty input: what is no file of rules whatever is in it. */
-static void
-try_no_files(struct respond_rules *rules, struct fuzz_file *file)
+/* What is no file of rules, whatever is in it. */
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+    struct fuzz_file file = {.fd = -1};
+    struct respond_rules *rules = respond_new();
+
+    (void)argc, (void)argv;
+    REQUIRE(rules);
     require_no_file(rules, "/");
     require_no_file(rules, "/nonexistent");
-    fuzz_file_fill(file, "", 0);
-    REQUIRE(ftruncate(file->fd, (1 << 20) + 1) == 0);
-    require_no_file(rules, file->path);
+    fuzz_file_fill(&file, "", 0);
+    REQUIRE(ftruncate(file.fd, (1 << 20) + 1) == 0);
+    require_no_file(rules, file.path);
+    close(file.fd);
+    respond_free(rules);
+    return 0;
 }
 
 /* The whole of it as a file is as good as its lines are. */
@@ -140,8 +148,6 @@ try_file(const struct respond_rules *rules, bool good, const uint8_t *data, size
     struct respond_rules *of_file = respond_new();
 
     REQUIRE(of_file);
-    if (size == 0)
-        try_no_files(of_file, &file);
     fuzz_file_fill(&file, data, len);
     REQUIRE(respond_add_file(of_file, file.path, &failure) == good);
     REQUIRE(good == !failure_is_set(&failure));

@@ -365,6 +365,20 @@ receive_message(struct conversation *conversation, const char *types, const uint
     return handed || taken;
 }
 
+/* What fails later is its consequence. */
+static void
+require_first_failure(struct packet *packet)
+{
+    struct failure first = packet->failure, later = FAILURE_INIT;
+
+    failure_set(&later, OUTCOME_TIMEOUT, "later");
+    failure_hint(&later, "hint");
+    packet_refuse_for(packet, &later);
+    REQUIRE(failure_is_set(&packet->failure));
+    REQUIRE(strcmp(packet->failure.message, failure_is_set(&first) ? first.message : "later") ==
+            0);
+}
+
 /*
  * Messages, each with two bytes in front: what is done with it, and its length (in steps of
  * eight where the highest bit of the former is set).
@@ -403,6 +417,7 @@ try_sequence(struct fuzz_input input, enum userauth_method method)
         input.at += len;
         input.left -= len;
     }
+    require_first_failure(&conversation.packet);
     packet_free(&conversation.packet);
 }
 
