@@ -137,6 +137,7 @@ bats_tests = $(canary_tests) \
 	tests/options.bats \
 	tests/completion.bats \
 	tests/plugin.bats \
+	tests/fuzz.bats \
 	tests/install.bats \
 	tests/recipes.bats \
 	tests/docs.bats
