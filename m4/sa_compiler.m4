@@ -25,10 +25,11 @@ AC_DEFUN([SA_COMPILER_FLAGS], [
   AS_IF([test "x$enable_werror" = xyes], [WARN_CFLAGS="$WARN_CFLAGS -Werror"])
 
   SA_TRY_FLAG([LDFLAGS], [-Wl,--as-needed])
+  AS_IF([test "x$enable_fuzzing" = xyes], [enable_sanitizers=yes])
   AM_CONDITIONAL([SANITIZERS], [test "x$enable_sanitizers" = xyes])
   AS_IF([test "x$enable_sanitizers" = xyes], [
-    HARDEN_CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
-    HARDEN_LDFLAGS="-fsanitize=address,undefined"
+    HARDEN_LDFLAGS=${FUZZ_CFLAGS:--fsanitize=address,undefined}
+    HARDEN_CFLAGS="$HARDEN_LDFLAGS -fno-sanitize-recover=all -fno-omit-frame-pointer"
     AC_DEFINE([SANITIZERS], [1], [Built with sanitizers.])
   ], [
     m4_foreach_w([sa_flag], [-fstack-protector-strong -fstack-clash-protection -fcf-protection

@@ -11,6 +11,7 @@ world_packages=(openssh-server openssh-client krb5-kdc krb5-admin-server krb5-us
     libnss-wrapper libpam0g-dev libpam-oath oathtool faketime perl procps)
 test_packages=(bats dropbear-bin fish jq libcmocka-dev libssh-dev libxml2-utils man-db parallel
     python3 python3-asyncssh python3-cryptography python3-jsonschema python3-yaml tinysshd valgrind zsh)
+fuzz_packages=(clang jq libclang-rt-dev llvm) # of scripts/fuzz
 
 # What these packages would start at once, and at each boot. The tests run servers of their own.
 services=(ssh.service krb5-kdc.service krb5-admin-server.service tinysshd.socket)

@@ -286,3 +286,10 @@ configure_without()
     [ "$status" = 2 ] || complain "expected status 2"
     expect_line 'gssapi-with-mic.*(--disable-gssapi|not built|without)'
 }
+
+@test "fuzzing needs a compiler that has libFuzzer, and says so" {
+    printf '#!/bin/sh\ncase " $* " in *" -fsanitize=fuzzer"*) exit 1 ;; esac\nexec %s "$@"\n' "$CC" >unfit
+    chmod 755 unfit
+    PATH=$PWD:$PATH configure CC=unfit --enable-fuzzing
+    expect_error "--enable-fuzzing needs clang" "libclang-rt-dev"
+}

@@ -148,6 +148,7 @@ bats_tests = $(canary_tests) \
 	tests/options.bats \
 	tests/completion.bats \
 	tests/plugin.bats \
+	tests/fuzz.bats \
 	tests/install.bats \
 	tests/recipes.bats \
 	tests/docs.bats
@@ -163,11 +164,100 @@ tty_tests = \
 	tests/tty/progress_test.py \
 	tests/tty/secrets_test.py
 
-TESTS = $(bats_tests) $(tty_tests) $(unit_tests)
+# The fuzzers of tests/fuzz, by which each build replays the corpora: NAME_fuzz.c is linked into
+# NAME_replay, and for libFuzzer into NAME_fuzz.
+fuzz_replays = \
+	tests/fuzz/escape_replay \
+	tests/fuzz/hostkey_blob_replay \
+	tests/fuzz/hostkey_revoked_replay \
+	tests/fuzz/keyfile_replay \
+	tests/fuzz/known_hosts_replay \
+	tests/fuzz/list_line_replay \
+	tests/fuzz/proxy_words_replay \
+	tests/fuzz/public_replay \
+	tests/fuzz/report_replay \
+	tests/fuzz/respond_replay \
+	tests/fuzz/sshconfig_replay \
+	tests/fuzz/target_replay \
+	tests/fuzz/totp_replay \
+	tests/fuzz/userauth_msg_replay
+tests_fuzz_escape_replay_SOURCES = tests/fuzz/escape_fuzz.c tests/fuzz/replay.c
+tests_fuzz_hostkey_blob_replay_SOURCES = tests/fuzz/hostkey_blob_fuzz.c tests/fuzz/replay.c
+tests_fuzz_hostkey_revoked_replay_SOURCES = tests/fuzz/hostkey_revoked_fuzz.c tests/fuzz/replay.c
+tests_fuzz_keyfile_replay_SOURCES = tests/fuzz/keyfile_fuzz.c tests/fuzz/replay.c
+tests_fuzz_known_hosts_replay_SOURCES = tests/fuzz/known_hosts_fuzz.c tests/fuzz/replay.c
+tests_fuzz_list_line_replay_SOURCES = tests/fuzz/list_line_fuzz.c tests/fuzz/replay.c
+tests_fuzz_proxy_words_replay_SOURCES = tests/fuzz/proxy_words_fuzz.c tests/fuzz/replay.c
+tests_fuzz_public_replay_SOURCES = tests/fuzz/public_fuzz.c tests/fuzz/replay.c
+tests_fuzz_report_replay_SOURCES = tests/fuzz/report_fuzz.c tests/fuzz/replay.c
+tests_fuzz_respond_replay_SOURCES = tests/fuzz/respond_fuzz.c tests/fuzz/replay.c
+tests_fuzz_sshconfig_replay_SOURCES = tests/fuzz/sshconfig_fuzz.c tests/fuzz/replay.c
+tests_fuzz_target_replay_SOURCES = tests/fuzz/target_fuzz.c tests/fuzz/replay.c
+tests_fuzz_totp_replay_SOURCES = tests/fuzz/totp_fuzz.c tests/fuzz/replay.c
+tests_fuzz_userauth_msg_replay_SOURCES = tests/fuzz/userauth_msg_fuzz.c tests/fuzz/replay.c
+
+# These stand for what asks the machine.
+list_line_wrap = -Wl,--wrap=gss_choice_check -Wl,--wrap=keyfile_load -Wl,--wrap=respond_add_file \
+	-Wl,--wrap=respond_check -Wl,--wrap=sshconfig_read
+tests_fuzz_list_line_replay_LDFLAGS = $(AM_LDFLAGS) $(list_line_wrap)
+keyfile_wrap = -Wl,--wrap=access -Wl,--wrap=open
+tests_fuzz_keyfile_replay_LDFLAGS = $(AM_LDFLAGS) $(keyfile_wrap)
+sshconfig_wrap = -Wl,--wrap=access -Wl,--wrap=home_directory -Wl,--wrap=home_of_account \
+	-Wl,--wrap=home_of_user
+tests_fuzz_sshconfig_replay_LDFLAGS = $(AM_LDFLAGS) $(sshconfig_wrap)
+
+fuzz_dictionaries = \
+	tests/fuzz/escape.dict \
+	tests/fuzz/hostkey_blob.dict \
+	tests/fuzz/hostkey_revoked.dict \
+	tests/fuzz/keyfile.dict \
+	tests/fuzz/known_hosts.dict \
+	tests/fuzz/list_line.dict \
+	tests/fuzz/public.dict \
+	tests/fuzz/report.dict \
+	tests/fuzz/respond.dict \
+	tests/fuzz/sshconfig.dict \
+	tests/fuzz/target.dict \
+	tests/fuzz/totp.dict \
+	tests/fuzz/userauth_msg.dict
+
+if FUZZING
+noinst_PROGRAMS = \
+	tests/fuzz/escape_fuzz \
+	tests/fuzz/hostkey_blob_fuzz \
+	tests/fuzz/hostkey_revoked_fuzz \
+	tests/fuzz/keyfile_fuzz \
+	tests/fuzz/known_hosts_fuzz \
+	tests/fuzz/list_line_fuzz \
+	tests/fuzz/proxy_words_fuzz \
+	tests/fuzz/public_fuzz \
+	tests/fuzz/report_fuzz \
+	tests/fuzz/respond_fuzz \
+	tests/fuzz/sshconfig_fuzz \
+	tests/fuzz/target_fuzz \
+	tests/fuzz/totp_fuzz \
+	tests/fuzz/userauth_msg_fuzz
+tests_fuzz_escape_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_hostkey_blob_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_hostkey_revoked_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_keyfile_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS) $(keyfile_wrap)
+tests_fuzz_known_hosts_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_list_line_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS) $(list_line_wrap)
+tests_fuzz_proxy_words_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_public_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_report_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_respond_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_sshconfig_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS) $(sshconfig_wrap)
+tests_fuzz_target_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_totp_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_userauth_msg_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif
+
+TESTS = $(bats_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
 
 # What the tests run: all of it is built by `make check` alone.
 
-check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky \
+check_PROGRAMS = $(unit_tests) $(fuzz_replays) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky \
 	tests/peer/libssh_server
 
 # What searches a program's memory for secrets, and a program that it must find some in.
@@ -269,6 +359,10 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/completion_zsh.py \
 	tests/config.bash \
 	tests/gssapi.bash \
+	tests/fuzz/corpus \
+	$(fuzz_dictionaries) \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/fuzz_file.h \
 	tests/helper.bash \
 	tests/hostkey.bash \
 	tests/jobs.bash \

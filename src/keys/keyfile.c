@@ -156,9 +156,9 @@ judge_foreign(const struct secret *text, struct refusal *refusal)
     return refuse(refusal, NULL, "it is neither a private nor a public key");
 }
 
-static bool
-judge(struct keyfile *keyfile, const struct secret *text, const struct stat *status,
-      struct refusal *refusal)
+bool
+keyfile_judge(struct keyfile *keyfile, const struct secret *text, const struct stat *status,
+              struct refusal *refusal)
 {
     struct pem pem;
 
@@ -191,8 +191,9 @@ public_line(const struct public_key *key)
     return line;
 }
 
-static bool
-judge_certificate(struct keyfile *keyfile, const struct secret *text, struct refusal *refusal)
+bool
+keyfile_judge_certificate(struct keyfile *keyfile, const struct secret *text,
+                          struct refusal *refusal)
 {
     if (holds_nul(text) || !parse_public(&keyfile->certificate, text->text) ||
         !public_key_is_certificate(&keyfile->certificate))
@@ -215,7 +216,7 @@ load_certificate(struct keyfile *keyfile, const char *path, struct refusal *refu
         return true;
     if (!read_file(path, &text, &status, refusal))
         return false;
-    bool good = judge_certificate(keyfile, &text, refusal);
+    bool good = keyfile_judge_certificate(keyfile, &text, refusal);
     secret_free(&text);
     return good;
 }
@@ -245,8 +246,8 @@ load_key(struct keyfile *keyfile, const char *path, struct failure *failure)
     struct secret text;
     struct stat status;
 
-    bool good =
-        read_file(path, &text, &status, &refusal) && judge(keyfile, &text, &status, &refusal);
+    bool good = read_file(path, &text, &status, &refusal) &&
+                keyfile_judge(keyfile, &text, &status, &refusal);
     secret_free(&text);
     return good || fail(failure, path, &refusal);
 }

@@ -8,8 +8,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "keys/public.h"
+#include "keys/refusal.h"
 #include "util/failure.h"
 #include "util/secret.h"
 
@@ -36,6 +38,16 @@ struct keyfile {
  * INTERNAL: memory. *keyfile is then empty.
  */
 bool keyfile_load(struct keyfile *keyfile, const char *path, struct failure *failure);
+
+/*
+ * The two parts of it that read no file: the key's text, which ends with a NUL behind its
+ * length, with the status of its file; then the certificate's. *keyfile is zeroed before the
+ * first, and to be freed in any case. False with the reason in *refusal.
+ */
+bool keyfile_judge(struct keyfile *keyfile, const struct secret *text,
+                   const struct stat *status, struct refusal *refusal);
+bool keyfile_judge_certificate(struct keyfile *keyfile, const struct secret *text,
+                               struct refusal *refusal);
 
 /* Wipes and frees; safe on a zeroed struct and twice. */
 void keyfile_free(struct keyfile *keyfile);
