@@ -68,6 +68,8 @@ receive(struct session *session, const unsigned char *types, unsigned char **dat
     struct packet *packet = &session->packet;
     bool taken;
 
+    if (packet->transport_error)
+        return packet->transport_error;
     do {
         /* one read can bring thousands of messages, each looked for in a long queue */
         if (session_over(session))
@@ -77,7 +79,7 @@ receive(struct session *session, const unsigned char *types, unsigned char **dat
         int rc =
             REAL(packet_requirev)(session->lib, userauth_types, data, len, 0, NULL, 0, state);
         if (rc && rc != LIBSSH2_ERROR_EAGAIN)
-            session->packet.transport_error = rc;
+            packet->transport_error = rc;
         if (rc)
             return rc;
         if (record_received(packet, types, *data, len, &taken))
@@ -228,7 +230,8 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
     struct packet *packet = &session->packet;
     if (packet->phantom)
         return 0;
-    if (failure_is_set(&packet->failure) && type != MSG_DISCONNECT)
+    /* libssh2 itself would read on behind what it could not read, and speak */
+    if ((failure_is_set(&packet->failure) || packet->transport_error) && type != MSG_DISCONNECT)
         return LIBSSH2_ERROR_SOCKET_SEND;
     if (!packet->gate_open && type == MSG_SERVICE_REQUEST) {
         packet->service_held = true;
@@ -236,6 +239,9 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
     }
     /* an answer to some global request can wait for ever; the key exchange (20 to 49) cannot */
     if (!packet->gate_open && (type < 20 || type > 49))
+        return 0;
+    /* libssh2 answers whoever speaks of channels, even where nobody has logged in */
+    if (type >= MSG_GLOBAL_REQUEST)
         return 0;
     if (type >= 50 && type <= 79)
         return send_userauth(session, data, data_len, data2, data2_len);

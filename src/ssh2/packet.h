@@ -56,7 +56,8 @@ struct packet {
     bool credential_sent; /* a password, answer, signature or token, in the whole session */
     unsigned requests;    /* USERAUTH_REQUESTs sent */
     unsigned queries;     /* of publickey, since packet_begin() */
-    int transport_error;  /* libssh2's, of a receive that failed: its calls hide it */
+    int transport_error;  /* libssh2's, of a receive that failed: its calls hide it. Nothing is
+                             sent or received any more */
     int phantom;          /* see packet.c */
     enum userauth_method method;
     struct packet_reply reply;

@@ -31,7 +31,8 @@ enum {
     MSG_USERAUTH_GSSAPI_EXCHANGE_COMPLETE = 63,
     MSG_USERAUTH_GSSAPI_ERROR = 64,
     MSG_USERAUTH_GSSAPI_ERRTOK = 65,
-    MSG_USERAUTH_GSSAPI_MIC = 66
+    MSG_USERAUTH_GSSAPI_MIC = 66,
+    MSG_GLOBAL_REQUEST = 80 /* from here on it is the connection protocol's (RFC 4254) */
 };
 
 /* The method that gives 60 to 79 their meaning. */
