@@ -37,10 +37,10 @@ struct dialogue {
     size_t breaks_at; /* bytes that are sent before SEND_BREAKS fails */
     size_t chunk;     /* bytes that are received at once, at most */
     bool batch, no_trivial, delegate, require_delegation, expect, forbid, crowd;
-    unsigned rules;       /* which of dialogue_fuzz.c's */
-    unsigned max_refused; /* at least 1 */
-    unsigned identities;  /* which of dialogue_fuzz.c's */
-    unsigned person;      /* 0: nobody there */
+    unsigned rules;              /* which of dialogue_fuzz.c's */
+    unsigned max_refused;        /* at least 1 */
+    size_t first_key, key_count; /* of dialogue_fuzz.c's */
+    unsigned person;             /* 0: nobody there */
     unsigned char chain[4];
     size_t chain_count;
     unsigned char gss[8]; /* what each step of GSSAPI gives: dialogue_gss.c */

@@ -25,10 +25,11 @@
 
 struct dialogue dialogue;
 
-enum { RULES = 6, IDENTITIES = 3, KEYS = 2 };
+#define RULES 6u
+#define KEYS  3u
 
 static struct respond_rules *rules[RULES];
-static struct identity keys[KEYS];
+static struct identity keys[KEYS]; /* the first one has its private half */
 static char key_paths[KEYS][32];
 
 /* Once ------------------------------------------------------------------------------------ */
@@ -143,7 +144,7 @@ set_up(void)
 {
     static bool done;
     struct failure failure = FAILURE_INIT;
-    struct writer public = {.len = 0};
+    struct writer public = {.len = 0}, rsa = {.len = 0};
 
     if (done)
         return;
@@ -153,6 +154,10 @@ set_up(void)
     make_private_key();
     add_public(&public, (const unsigned char *)"some other key, its public half!");
     make_key(1, "ssh-ed25519 ", &public, " comment\n");
+    add_string(&rsa, "ssh-rsa", 7);
+    add_string(&rsa, "\3", 1);
+    add_string(&rsa, "\5", 1);
+    make_key(2, "ssh-rsa ", &rsa, "\n");
 }
 
 /* The input ------------------------------------------------------------------------------- */
@@ -178,7 +183,7 @@ read_head(const uint8_t *data, size_t size)
         .crowd = head[1] & 64,
         .rules = head[2] % RULES,
         .max_refused = 1 + (head[2] >> 6),
-        .identities = head[3] % IDENTITIES,
+        .first_key = head[3] % KEYS,
         .person = head[3] >> 5,
         .chain_count = head[4] % 5,
         .chain = {head[5] & 15, head[5] >> 4, head[6] & 15, head[6] >> 4},
@@ -188,6 +193,7 @@ read_head(const uint8_t *data, size_t size)
         .records = size > sizeof head ? data + sizeof head : NULL,
         .records_len = size > sizeof head ? size - sizeof head : 0,
     };
+    dialogue.key_count = 1 + (head[3] >> 2) % (KEYS - dialogue.first_key);
     memcpy(dialogue.gss, head + 10, sizeof dialogue.gss);
 }
 
@@ -218,6 +224,9 @@ check_outcome(enum outcome outcome)
     /* a want of memory is all that INTERNAL may be, and there is none */
     REQUIRE(outcome != OUTCOME_INTERNAL && outcome != OUTCOME_USAGE);
     REQUIRE(!is_success(outcome) || model.state == MODEL_DONE);
+    /* and what was said of a success may not be lost */
+    REQUIRE(model.state != MODEL_DONE || is_success(outcome) ||
+            outcome == OUTCOME_PARTIAL_SUCCESS || outcome == OUTCOME_PROTOCOL_ERROR);
     REQUIRE(outcome != OUTCOME_FAILURE || model.failures > 0);
     REQUIRE(outcome != OUTCOME_LISTED || model.failures > 0);
     REQUIRE(outcome != OUTCOME_PARTIAL_SUCCESS || model.partials > 0);
@@ -288,8 +297,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .delegate = dialogue.delegate,
         .no_trivial_auth = dialogue.no_trivial,
         .batch = dialogue.batch,
-        .identities = keys + (dialogue.identities == 1),
-        .identity_count = dialogue.identities == 2 ? 2 : 1,
+        .identities = keys + dialogue.first_key,
+        .identity_count = dialogue.key_count,
         .require_delegation = dialogue.require_delegation,
         .rules = rules[dialogue.rules],
         .max_refused = dialogue.max_refused,

@@ -31,6 +31,7 @@ int __real__libssh2_kex_exchange(LIBSSH2_SESSION *, int, void *);
 int __wrap__libssh2_kex_exchange(LIBSSH2_SESSION *, int, void *);
 void __lsan_disable(void);
 void __lsan_enable(void);
+bool __real_packet_learn_session_id(struct session *);
 bool __wrap_packet_learn_session_id(struct session *);
 enum outcome __wrap_hostkey_check(const struct request *, const unsigned char *, size_t, int, struct deadline *, struct hostkey_verdict *, struct failure *);
 bool __wrap_prompt_possible(void);
@@ -113,9 +114,11 @@ __wrap__libssh2_kex_exchange(LIBSSH2_SESSION *lib, int again, void *state)
     return rc;
 }
 
+/* There is none without a key exchange. */
 bool
 __wrap_packet_learn_session_id(struct session *session)
 {
+    REQUIRE(!__real_packet_learn_session_id(session));
     memset(session->packet.session_id, 'S', 32);
     session->packet.session_id_len = 32;
     return true;
