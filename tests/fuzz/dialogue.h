@@ -93,6 +93,9 @@ size_t model_messages_sent(void);
 /* dialogue_check.c: text that people see. */
 void check_text(const char *text, size_t len, bool lines);
 
+/* dialogue_fuzz.c: is it one that a rule or the person gives? */
+void check_answer(const uint8_t *answer, size_t len);
+
 /* dialogue_gss.c */
 bool gss_stalls(void); /* the helper thread that runs now will never end */
 void gss_begin(void);

@@ -34,17 +34,19 @@ static char key_paths[KEYS][32];
 
 /* Once ------------------------------------------------------------------------------------ */
 
+/* In which of these "" is an answer, too: of an input without a person none else is empty. */
+static const char *const rule_table[RULES][3] = {
+    {NULL},
+    {"=env:FUZZ_ANSWER"},
+    {"[Pp]assword=env:FUZZ_ANSWER", "code=env:FUZZ_CODE", "empty=env:FUZZ_EMPTY"},
+    {"ask=ask:", "=env:FUZZ_LONG"},
+    {"^Password: $=file:/nonexistent", "=env:FUZZ_CODE"},
+    {"^Password: $=env:FUZZ_EMPTY", "assword=env:FUZZ_LONG", "=ask:"},
+};
+
 static void
 make_rules(void)
 {
-    static const char *const table[RULES][3] = {
-        {NULL},
-        {"=env:FUZZ_ANSWER"},
-        {"[Pp]assword=env:FUZZ_ANSWER", "code=env:FUZZ_CODE", "empty=env:FUZZ_EMPTY"},
-        {"ask=ask:", "=env:FUZZ_LONG"},
-        {"^Password: $=file:/nonexistent", "=env:FUZZ_CODE"},
-        {"^Password: $=env:FUZZ_EMPTY", "assword=env:FUZZ_LONG", "=ask:"},
-    };
     char longest[SECRET_MAX + 1];
     struct failure failure = FAILURE_INIT;
 
@@ -57,8 +59,8 @@ make_rules(void)
     setenv("FUZZ_LONG", longest, 1);
     for (size_t i = 0; i < RULES; i++) {
         rules[i] = respond_new();
-        for (size_t j = 0; j < 3 && table[i][j]; j++)
-            REQUIRE(respond_add(rules[i], table[i][j], &failure));
+        for (size_t j = 0; j < 3 && rule_table[i][j]; j++)
+            REQUIRE(respond_add(rules[i], rule_table[i][j], &failure));
     }
 }
 
@@ -214,6 +216,36 @@ is_success(enum outcome outcome)
 {
     return outcome == OUTCOME_SUCCESS || outcome == OUTCOME_EARLY_SUCCESS ||
            outcome == OUTCOME_TRIVIAL;
+}
+
+static bool
+rules_name(const char *source)
+{
+    bool named = false;
+
+    for (size_t i = 0; i < 3 && rule_table[dialogue.rules][i]; i++)
+        named |= strstr(rule_table[dialogue.rules][i], source) != NULL;
+    return named;
+}
+
+/* Nobody answers unasked for a person, and an answer that is missing is no empty one. */
+void
+check_answer(const uint8_t *answer, size_t len)
+{
+    bool person = dialogue.person && !dialogue.batch;
+    bool asked = person && (!dialogue.rules || rules_name("ask:") || rules_name("code"));
+    size_t secret = strlen(SECRET);
+
+    if (len == 0)
+        REQUIRE(rules_name("FUZZ_EMPTY") || (asked && dialogue.person == 1));
+    else if (len == 5)
+        REQUIRE(asked && dialogue.person == 2 && memcmp(answer, "typed", 5) == 0);
+    else if (len == secret)
+        REQUIRE(rules_name("FUZZ_ANSWER") && memcmp(answer, SECRET, secret) == 0);
+    else if (len == secret + 7)
+        REQUIRE(rules_name("FUZZ_CODE") && memcmp(answer, SECRET "-123456", len) == 0);
+    else
+        REQUIRE(rules_name("FUZZ_LONG") && len == SECRET_MAX);
 }
 
 /* What it says must have been on the wire. */

@@ -258,8 +258,9 @@ request(struct field *f)
         REQUIRE(model.state == MODEL_IDLE);
     if (method == PASSWORD) {
         REQUIRE(octet(f) == 0); /* a new one is never set */
-        string(f);
+        struct field password = string(f);
         REQUIRE(at_end(f));
+        check_answer(password.at, password.left);
         model.passwords++;
     }
     model.method = method;
@@ -275,8 +276,11 @@ response(struct field *f)
 
     /* none twice, none unasked, none for another number of prompts */
     REQUIRE(model.state == MODEL_ASKED && count == model.prompts);
-    for (uint32_t i = 0; i < count; i++)
-        string(f);
+    for (uint32_t i = 0; i < count; i++) {
+        struct field answer = string(f);
+        REQUIRE(!answer.bad);
+        check_answer(answer.at, answer.left);
+    }
     REQUIRE(at_end(f));
     model.responses++;
     model.state = MODEL_WAIT;

@@ -141,6 +141,7 @@ def seeds():
     yield "gssapi-fails-later", seed([GSSAPI], record(mechanism()), record(token()), gss=(LONG, FAILS | TOKEN))
     yield "gssapi-server-error", seed([GSSAPI], record(mechanism()), record(gss_error("No such\x1b key")),
                                       record(failure(), TOGETHER), format=1)
+    yield "gssapi-error-success", seed([GSSAPI], record(mechanism()), record(gss_error("no")), record(SUCCESS, TOGETHER))
     yield "gssapi-error-token", seed([GSSAPI], record(mechanism()), record(b"\x41" + string("err")), record(failure(), TOGETHER))
     yield "gssapi-other-mechanism", seed([GSSAPI], record(b"\x3c" + string(KRB5[:-1] + b"\x03")))
     yield "gssapi-many-tokens", seed([GSSAPI], record(mechanism()), record(token(), 0, 33), yes, gss=[TOKEN] * 7)
@@ -171,6 +172,13 @@ def seeds():
     yield "raw", seed([NONE], record(b"\0\0\0\x0c\x0a\x34" + bytes(10), RAW), record(b"\xff\xff\xff\xff\x04garbage", RAW))
     yield "raw-empty-payload", seed([NONE], record(b"\0\0\0\x0c\x0b" + bytes(11), RAW))
     yield "expected-lists", seed([PUBLICKEY], no, PK_OK, yes, flags=48)
+    yield "trailing-success", seed([NONE], record(SUCCESS + b"\0"))
+    yield "trailing-failure", seed([PASSWORD], record(failure() + b"\0"))
+    yield "trailing-banner", seed([NONE], record(banner("b") + b"\0"), record(failure(), TOGETHER))
+    yield "trailing-info", seed([KBDINT], record(info("Password: ") + b"\0"), yes)
+    yield "trailing-token", seed([GSSAPI], record(mechanism()), record(token() + b"\0"), yes)
+    yield "escaped-everywhere", seed([KBDINT], record(banner("b\x1b[1m\x9b\u202e")),
+                                     record(info("\x1b]0;p\x07", name="n\x1b[", instruction="i\x1b[\u009b\r\n"), TOGETHER), no)
     yield "crowd", seed([PASSWORD], no, no, flags=64, person=2, rules=0)
 
 
