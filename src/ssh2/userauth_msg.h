@@ -16,7 +16,11 @@ enum {
     MSG_DISCONNECT = 1,
     MSG_UNIMPLEMENTED = 3,
     MSG_SERVICE_REQUEST = 5,
+    MSG_SERVICE_ACCEPT = 6,
+    MSG_KEXINIT = 20,
     MSG_NEWKEYS = 21,
+    MSG_KEX_REPLY = 31,
+    MSG_KEX_GEX_REPLY = 33,
     MSG_USERAUTH_REQUEST = 50,
     MSG_USERAUTH_FAILURE = 51,
     MSG_USERAUTH_SUCCESS = 52,
@@ -31,8 +35,7 @@ enum {
     MSG_USERAUTH_GSSAPI_EXCHANGE_COMPLETE = 63,
     MSG_USERAUTH_GSSAPI_ERROR = 64,
     MSG_USERAUTH_GSSAPI_ERRTOK = 65,
-    MSG_USERAUTH_GSSAPI_MIC = 66,
-    MSG_GLOBAL_REQUEST = 80 /* from here on it is the connection protocol's (RFC 4254) */
+    MSG_USERAUTH_GSSAPI_MIC = 66
 };
 
 /* The method that gives 60 to 79 their meaning. */

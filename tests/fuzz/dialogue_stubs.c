@@ -84,6 +84,7 @@ __wrap_session_exchange_keys(struct session *session, const char *hostkey_algori
     peer_follow(session);
     REQUIRE(__real_libssh2_session_handshake(session->lib, session->fd) ==
             LIBSSH2_ERROR_EAGAIN);
+    session->packet.guard.exchange = GUARD_KEYS;
     peer_start();
     return OUTCOME_SUCCESS;
 }
@@ -92,8 +93,12 @@ __wrap_session_exchange_keys(struct session *session, const char *hostkey_algori
 int
 __wrap_libssh2_session_handshake(LIBSSH2_SESSION *lib, libssh2_socket_t socket)
 {
+    struct packet *packet = &session_of(lib)->packet;
+
     (void)socket;
-    REQUIRE(session_of(lib)->packet.gate_open);
+    REQUIRE(packet->gate_open);
+    guard_service_asked(&packet->guard);
+    REQUIRE(!guard_arrived(&packet->guard, MSG_SERVICE_ACCEPT));
     return 0;
 }
 
