@@ -57,6 +57,7 @@ void peer_follow(struct session *session); /* whose socket it is */
 void peer_start(void);                     /* the server may speak */
 bool peer_interrupted(void);
 bool peer_went_silent(void);
+bool peer_is_gone(void);   /* it hung up, in whatever way, and the program has seen it */
 bool peer_was_reset(void); /* and the program has seen it */
 
 /* dialogue_model.c: what was said, seen from the wire, without any of the program's code. */
@@ -73,6 +74,7 @@ struct model {
     enum model_state state;
     unsigned char method; /* index of a name in dialogue_model.c */
     bool signed_request;  /* the last publickey request has a signature */
+    bool disconnected;    /* DISCONNECT came */
     bool gss_error;       /* the server sent ERROR or ERRTOK: only a FAILURE may follow */
     bool kex;             /* the server began a key exchange */
     uint32_t prompts;     /* of the INFO_REQUEST that waits for its answer */

@@ -264,6 +264,8 @@ check_outcome(enum outcome outcome)
     REQUIRE(outcome != OUTCOME_PARTIAL_SUCCESS || model.partials > 0);
     REQUIRE(outcome != OUTCOME_KEY_ACCEPTABLE || model.pk_oks > 0);
     REQUIRE(outcome != OUTCOME_INTERRUPTED || peer_interrupted());
+    REQUIRE(outcome != OUTCOME_DISCONNECTED || model.disconnected || peer_is_gone() ||
+            dialogue.person > 3);
     REQUIRE(outcome != OUTCOME_TIMEOUT || peer_went_silent());
 }
 

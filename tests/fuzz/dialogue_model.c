@@ -194,6 +194,7 @@ server_said(const uint8_t *payload, size_t len)
     uint8_t type = octet(&f);
 
     trace("server", type, len);
+    model.disconnected |= type == 1;
     if (model.state == MODEL_BAD || model.state == MODEL_OVER || model.state == MODEL_DONE)
         return;
     if (f.bad || type == 3) {

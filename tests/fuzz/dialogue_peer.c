@@ -37,7 +37,7 @@ static struct {
     unsigned again;
     bool flood;
     size_t messages; /* of the client's, as far as they released something */
-    bool ended, interrupted, silent, reset;
+    bool ended, interrupted, silent, reset, gone;
     uint64_t sent;    /* by the server */
     size_t taken;     /* of what the client sent */
     bool would_block; /* the last send() did not */
@@ -76,6 +76,12 @@ bool
 peer_interrupted(void)
 {
     return peer.interrupted;
+}
+
+bool
+peer_is_gone(void)
+{
+    return peer.gone;
 }
 
 bool
@@ -220,6 +226,7 @@ __wrap_recv(int fd, void *buffer, size_t len, int flags)
     if (!readable()) {
         if (peer.started && dialogue.ends_early && all_said())
             peer.ended = true;
+        peer.gone |= peer.ended && (dialogue.end == END_EOF || dialogue.end == END_RESET);
         if (peer.ended && dialogue.end == END_EOF)
             return 0;
         peer.reset |= peer.ended && dialogue.end == END_RESET;
@@ -250,6 +257,7 @@ __wrap_send(int fd, const void *buffer, size_t len, int flags)
     REQUIRE(++peer.calls < MOST_CALLS);
     if (dialogue.sending == SEND_BREAKS && peer.started) {
         if (peer.taken >= dialogue.breaks_at) {
+            peer.gone = true;
             errno = EPIPE;
             return -1;
         }
