@@ -77,6 +77,7 @@ struct model {
     bool disconnected;    /* DISCONNECT came */
     bool gss_error;       /* the server sent ERROR or ERRTOK: only a FAILURE may follow */
     bool kex;             /* the server began a key exchange */
+    bool kex_answered;    /* and the client goes along */
     uint32_t prompts;     /* of the INFO_REQUEST that waits for its answer */
     unsigned requests, failures, partials, change_requests, pk_oks;
     unsigned passwords, responses, info_requests;

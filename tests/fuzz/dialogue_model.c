@@ -203,6 +203,8 @@ server_said(const uint8_t *payload, size_t len)
         model.state = MODEL_OVER;
     } else if (type >= 20 && type < 50) {
         model.kex = true;
+    } else if (type >= 50 && model.kex) { /* RFC 4253 section 7.1; none is ever complete here */
+        model.state = MODEL_BAD;
     } else if (type == 53) {
         string(&f);
         string(&f);
@@ -314,8 +316,10 @@ client_said(const uint8_t *payload, size_t len)
         return;
     if (type < 50) { /* a key exchange that the server began; IGNORE, UNIMPLEMENTED */
         REQUIRE(model.kex && type >= 20);
+        model.kex_answered = true;
         return;
     }
+    REQUIRE(!model.kex_answered);
     messages_sent++;
     if (type == 50)
         request(&f);

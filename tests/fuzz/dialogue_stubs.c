@@ -84,6 +84,7 @@ __wrap_session_exchange_keys(struct session *session, const char *hostkey_algori
     peer_follow(session);
     REQUIRE(__real_libssh2_session_handshake(session->lib, session->fd) ==
             LIBSSH2_ERROR_EAGAIN);
+    session->version.complete = true;
     session->packet.guard.exchange = GUARD_KEYS;
     peer_start();
     return OUTCOME_SUCCESS;
