@@ -167,6 +167,7 @@ tty_tests = \
 # The fuzzers of tests/fuzz, by which each build replays the corpora: NAME_fuzz.c is linked into
 # NAME_replay, and for libFuzzer into NAME_fuzz.
 fuzz_replays = \
+	tests/fuzz/dialogue_replay \
 	tests/fuzz/escape_replay \
 	tests/fuzz/hostkey_blob_replay \
 	tests/fuzz/hostkey_revoked_replay \
@@ -181,6 +182,8 @@ fuzz_replays = \
 	tests/fuzz/target_replay \
 	tests/fuzz/totp_replay \
 	tests/fuzz/userauth_msg_replay
+tests_fuzz_dialogue_replay_SOURCES = $(dialogue_fuzz_sources) tests/fuzz/replay.c
+tests_fuzz_dialogue_replay_LDFLAGS = $(AM_LDFLAGS) $(dialogue_fuzz_wrap)
 tests_fuzz_escape_replay_SOURCES = tests/fuzz/escape_fuzz.c tests/fuzz/replay.c
 tests_fuzz_hostkey_blob_replay_SOURCES = tests/fuzz/hostkey_blob_fuzz.c tests/fuzz/replay.c
 tests_fuzz_hostkey_revoked_replay_SOURCES = tests/fuzz/hostkey_revoked_fuzz.c tests/fuzz/replay.c
@@ -206,7 +209,32 @@ sshconfig_wrap = -Wl,--wrap=access -Wl,--wrap=home_directory -Wl,--wrap=home_of_
 	-Wl,--wrap=home_of_user
 tests_fuzz_sshconfig_replay_LDFLAGS = $(AM_LDFLAGS) $(sshconfig_wrap)
 
+dialogue_fuzz_sources = \
+	tests/fuzz/dialogue.h \
+	tests/fuzz/dialogue_check.c tests/fuzz/dialogue_check.h \
+	tests/fuzz/dialogue_fuzz.c \
+	tests/fuzz/dialogue_gss.c \
+	tests/fuzz/dialogue_model.c \
+	tests/fuzz/dialogue_peer.c \
+	tests/fuzz/dialogue_stubs.c
+
+# What is before the dialogue, the socket, the waits, GSSAPI, helper threads and the person are the fuzzer's.
+dialogue_fuzz_wrap = \
+	-Wl,--wrap=resolve_host,--wrap=connect_any,--wrap=session_exchange_keys \
+	-Wl,--wrap=hostkey_preference,--wrap=hostkey_check,--wrap=libssh2_session_hostkey \
+	-Wl,--wrap=libssh2_session_banner_get,--wrap=libssh2_session_handshake \
+	-Wl,--wrap=packet_learn_session_id,--wrap=_libssh2_kex_exchange \
+	-Wl,--wrap=recv,--wrap=send,--wrap=signals_poll,--wrap=signals_caught,--wrap=signals_check \
+	-Wl,--wrap=gss_exchange_new,--wrap=gss_exchange_free,--wrap=gss_exchange_input \
+	-Wl,--wrap=gss_exchange_step,--wrap=gss_exchange_error_token,--wrap=gss_exchange_output \
+	-Wl,--wrap=gss_exchange_complete,--wrap=gss_exchange_failed,--wrap=gss_exchange_has_integrity \
+	-Wl,--wrap=gss_exchange_password_expired,--wrap=gss_exchange_mic,--wrap=gss_exchange_record \
+	-Wl,--wrap=gss_exchange_failure,--wrap=worker_start,--wrap=worker_fd,--wrap=worker_done \
+	-Wl,--wrap=worker_finish,--wrap=worker_abandon \
+	-Wl,--wrap=prompt_possible,--wrap=prompt_place,--wrap=prompt_say,--wrap=prompt_read,--wrap=turn_take
+
 fuzz_dictionaries = \
+	tests/fuzz/dialogue.dict \
 	tests/fuzz/escape.dict \
 	tests/fuzz/hostkey_blob.dict \
 	tests/fuzz/hostkey_revoked.dict \
@@ -223,6 +251,7 @@ fuzz_dictionaries = \
 
 if FUZZING
 noinst_PROGRAMS = \
+	tests/fuzz/dialogue_fuzz \
 	tests/fuzz/escape_fuzz \
 	tests/fuzz/hostkey_blob_fuzz \
 	tests/fuzz/hostkey_revoked_fuzz \
@@ -237,6 +266,8 @@ noinst_PROGRAMS = \
 	tests/fuzz/target_fuzz \
 	tests/fuzz/totp_fuzz \
 	tests/fuzz/userauth_msg_fuzz
+tests_fuzz_dialogue_fuzz_SOURCES = $(dialogue_fuzz_sources)
+tests_fuzz_dialogue_fuzz_LDFLAGS = $(AM_LDFLAGS) $(dialogue_fuzz_wrap) $(FUZZ_LDFLAGS)
 tests_fuzz_escape_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_hostkey_blob_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_hostkey_revoked_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
@@ -361,6 +392,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/gssapi.bash \
 	tests/fuzz/corpus \
 	$(fuzz_dictionaries) \
+	tests/fuzz/dialogue_seeds.py \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/fuzz_file.h \
 	tests/helper.bash \
