@@ -54,7 +54,7 @@ static const struct account accounts[] = {
     {.name = "banner",
      .steps = {PASSWORD},
      .banner = "Authorized use only.\n\033]0;owned\007All is logged.\n"},
-    {.name = "once", .steps = {PASSWORD | KBDINT | GSSAPI}, .refusals = 1},
+    {.name = "once", .steps = {PASSWORD | KBDINT}, .refusals = 1},
     {.name = "twice", .steps = {KEY | PASSWORD}, .refusals = 2},
     /* The first request, whatever it is, is enough. */
     {.name = "open"},

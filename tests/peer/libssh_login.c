@@ -87,7 +87,8 @@ decide(ssh_session session, struct login *login, unsigned int method, bool right
     if (method != SSH_AUTH_METHOD_NONE && login->account != NULL &&
         ++login->refusals == login->account->refusals) {
         ssh_session_set_disconnect_message(session, "So many refusals \033[2Jare enough.");
-        ssh_disconnect(session);
+        login->over = true;
+        return SSH_AUTH_INFO; /* no answer */
     }
     return SSH_AUTH_DENIED;
 }

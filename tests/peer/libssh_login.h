@@ -36,6 +36,7 @@ struct login {
     int refusals; /* of none are not counted */
     bool right;   /* all answers of the dialogue so far */
     bool greeted;
+    bool over; /* it is to be disconnected, with the session's message */
     struct ssh_server_callbacks_struct calls;
 };
 

@@ -60,9 +60,10 @@ serve(ssh_bind listener, int fd)
 {
     struct login login = {.accepted = &accepted};
     ssh_session session = ssh_new();
+    ssh_event event = ssh_event_new();
 
-    if (session == NULL || ssh_bind_accept_fd(listener, session, fd) != SSH_OK ||
-        !login_serve(session, &login)) {
+    if (session == NULL || event == NULL ||
+        ssh_bind_accept_fd(listener, session, fd) != SSH_OK || !login_serve(session, &login)) {
         tell("no session: %s", ssh_get_error(listener));
         return;
     }
@@ -70,9 +71,14 @@ serve(ssh_bind listener, int fd)
         tell("key exchange: %s", ssh_get_error(session));
         return;
     }
-    /* It waits, and hands messages over instead of returning them. */
-    while (ssh_message_get(session) != NULL)
+    if (ssh_event_add_session(event, session) != SSH_OK)
+        return;
+    while (!login.over && ssh_event_dopoll(event, -1) == SSH_OK &&
+           (ssh_get_status(session) & (SSH_CLOSED | SSH_CLOSED_ERROR)) == 0)
         ;
+    /* It drops what it cannot send at once, and has to be told first that it can. */
+    if (login.over && ssh_event_dopoll(event, 0) != SSH_ERROR)
+        ssh_disconnect(session);
 }
 
 static int
