@@ -159,7 +159,7 @@ static bool
 check_key(struct packet *packet, const struct userauth_msg *msg)
 {
     const struct bytes *asked = &packet->key_blob;
-    bool same = span_equals(msg->u.pk_ok.blob, asked->data, asked->len);
+    bool same = asked->data && span_equals(msg->u.pk_ok.blob, asked->data, asked->len);
 
     if (same && names_algorithm(packet, msg->u.pk_ok.algorithm))
         return true;

@@ -259,6 +259,12 @@ test_key(void **state)
     assert_false(record.packet.reply.signature);
     assert_null(record.packet.key_blob.data);
     assert_null(record.packet.key_algorithm.data);
+    packet_free(&record.packet);
+    /* a query that named no key: PK_OK is not even of an empty one */
+    record_begin(&record, PUBLICKEY, 1);
+    assert_int_equal(record_receive(&record, "\x3c" FOR_VERDICT, BYTES("\x3c" L7 "ssh-rsa" L0)),
+                     REFUSED);
+    packet_free(&record.packet);
 }
 
 static void
