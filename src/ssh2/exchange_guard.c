@@ -74,6 +74,8 @@ exchange_accept(struct session *session, const unsigned char *payload, size_t le
         return true;
     packet->guess =
         exchange_guessed_wrong((const unsigned char *)own->data, own->len, payload, len);
+    if (packet->guess)
+        guard_guessed_wrong(&packet->guard);
     return !refuse_algorithms(session, payload, len);
 }
 

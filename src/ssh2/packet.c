@@ -351,8 +351,8 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
     rc = REAL(transport_send)(lib, data, data_len, data2, data2_len);
     if (rc == 0 && type == MSG_NEWKEYS)
         packet->half_keyed = true;
-    if (rc == 0 && type == MSG_SERVICE_REQUEST)
-        guard_service_asked(&packet->guard);
+    if (rc == 0)
+        guard_transport_sent(&packet->guard, type);
     return rc;
 }
 
