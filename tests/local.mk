@@ -17,6 +17,7 @@ unit_tests = \
 	tests/unit/expect_test \
 	tests/unit/feed_stream_test \
 	tests/unit/feed_test \
+	tests/unit/guard_state_test \
 	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \
 	tests/unit/hostkey_blob_test \

@@ -48,6 +48,18 @@ refuse_algorithms(struct session *session, const unsigned char *kexinit, size_t 
     return why;
 }
 
+/* One that comes once too often libssh2 would keep, and never look at. */
+static const char *
+check_count(const struct packet *packet, const struct exchange_methods *methods)
+{
+    bool has_group = methods->kex && strstr(methods->kex, "group-exchange");
+    unsigned count = 1U + has_group + packet->guessed;
+
+    return packet->guard.method_messages > count
+               ? "the key exchange has fewer messages than came before it (RFC 4253 section 7)"
+               : NULL;
+}
+
 bool
 exchange_accept(struct session *session, const unsigned char *payload, size_t len)
 {
@@ -60,18 +72,18 @@ exchange_accept(struct session *session, const unsigned char *payload, size_t le
     const struct bytes *own = &packet->own_kexinit;
     const char *name = len ? exchange_message_name(*payload, &methods) : NULL;
 
+    if (!why && *payload == MSG_NEWKEYS)
+        why = check_count(packet, &methods);
     if (why) {
         packet_refuse(packet, OUTCOME_PROTOCOL_ERROR, "%s from the server: %s",
                       name ? name : "a message of the key exchange", why);
+        if (packet->guard.exchange == GUARD_KEYS && len && *payload == MSG_NEWKEYS)
+            packet->guard.exchange = GUARD_KEX_REPLY; /* this did not end it */
         return false;
     }
-    packet->verifying =
-        *payload == MSG_KEX_GEX_REPLY ||
-        (*payload == MSG_KEX_REPLY && !(methods.kex && strstr(methods.kex, "group-exchange")));
-    packet->half_keyed &= *payload != MSG_NEWKEYS;
     if (*payload != MSG_KEXINIT)
         return true;
-    packet->guess =
+    packet->guess = packet->guessed =
         exchange_guessed_wrong((const unsigned char *)own->data, own->len, payload, len);
     return !refuse_algorithms(session, payload, len);
 }
@@ -94,8 +106,6 @@ exchange_note_sent(struct session *session, unsigned char type, const unsigned c
 {
     struct packet *packet = &session->packet;
 
-    if (type == MSG_NEWKEYS)
-        packet->verifying = false;
     if (type != MSG_KEXINIT)
         return true;
     bytes_free(&packet->own_kexinit);

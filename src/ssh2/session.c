@@ -294,30 +294,13 @@ session_exchange_keys(struct session *session, const char *hostkey_algorithms,
     return session_diagnose_exchange(session, rc, failure);
 }
 
-/*
- * What waits before the service was asked for came in clear text, from anybody on the way: a
- * banner, too, must not be shown as the server's.
- */
-static void
-refuse_early_messages(struct session *session)
-{
-    struct packet *packet = &session->packet;
-
-    packet_collect_banners(session);
-    if (packet->banner_count)
-        packet_refuse(packet, OUTCOME_PROTOCOL_ERROR,
-                      "USERAUTH_BANNER from the server: the service was not asked for yet "
-                      "(RFC 4252 section 5.4)");
-    while (packet->banner_count)
-        bytes_free(&packet->banners[--packet->banner_count]);
-}
-
 enum outcome
 session_request_userauth(struct session *session, struct failure *failure)
 {
     int rc;
 
-    refuse_early_messages(session);
+    /* what came before the service was asked for is refused before that is */
+    packet_collect_banners(session);
     if (failure_is_set(&session->packet.failure))
         return session_diagnose(session, 0, failure);
     session->packet.gate_open = true;
