@@ -53,7 +53,10 @@ int WRAP(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char
 int REAL(transport_read)(LIBSSH2_SESSION *lib);
 int WRAP(transport_read)(LIBSSH2_SESSION *lib);
 
-#define STATE_SIZE 64 /* more than libssh2's struct in any version */
+int PASTE(, LIBSSH2_PRIVATE_PREFIX, kex_exchange)(LIBSSH2_SESSION *lib, int again, void *state);
+
+#define STATE_SIZE          64    /* more than libssh2's struct in any version */
+#define EXCHANGE_STATE_SIZE 16384 /* the same of a whole key exchange */
 
 /* Banners first, so that one that was queued is told before what came after it. */
 /* clang-format off */
@@ -382,6 +385,31 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
     if (rc == 0 && type == MSG_SERVICE_REQUEST)
         guard_service_asked(&packet->guard);
     return rc;
+}
+
+/* Leaving --------------------------------------------------------------------------------- */
+
+/*
+ * Where it is left in a key exchange libssh2 forgets what libcrypto made for that, and before
+ * the first one is complete the host key as well. A call that fails frees the former; the
+ * latter another exchange, which fails at its first message.
+ */
+void
+packet_abandon(struct session *session)
+{
+    struct packet *packet = &session->packet;
+
+    if (packet->guard.exchange == GUARD_NO_KEYS)
+        return;
+    packet_refuse(packet, OUTCOME_INTERNAL, "the session is closed");
+    if (packet->guard.exchange != GUARD_KEYS)
+        mend_call(REAL(transport_read), session->lib);
+#ifdef HAVE_LIBSSH2_PRIVATE_KEX_EXCHANGE
+    void *state = packet->service_held ? NULL : calloc(1, EXCHANGE_STATE_SIZE);
+    if (state)
+        PASTE(, LIBSSH2_PRIVATE_PREFIX, kex_exchange)(session->lib, 1, state);
+    free(state);
+#endif
 }
 
 /* What the rest of the program calls ------------------------------------------------------- */

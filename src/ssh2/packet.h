@@ -121,6 +121,10 @@ int packet_receive(struct session *session, const unsigned char *types, unsigned
                    size_t *len);
 void packet_payload_free(struct session *session, unsigned char *payload);
 
+/* To be called once before libssh2's session is freed: of what is to be sent or received any
+ * more there is only DISCONNECT. */
+void packet_abandon(struct session *session);
+
 /*
  * Learns the session identifier (RFC 4253 section 7.2) from libssh2, with nothing sent: to be
  * called once, right after the handshake. False where libssh2 did not give it.
