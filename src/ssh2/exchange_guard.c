@@ -62,34 +62,52 @@ accept_kexinit(struct session *session, const unsigned char *payload, size_t len
     const struct wire ours = bytes_wire(&packet->own_kexinit), theirs = {payload, len};
 
     packet->guess = kexinit_guessed_wrong(ours, theirs);
+    if (packet->guess)
+        guard_guessed_wrong(&packet->guard);
     bytes_free(&packet->server_kexinit);
     session->memory.exhausted |= !bytes_copy(&packet->server_kexinit, payload, len);
     return !refuse_algorithms(session, ours, theirs);
+}
+
+static struct exchange_methods
+methods_of(struct session *session)
+{
+    return (struct exchange_methods){
+        .kex = libssh2_session_methods(session->lib, LIBSSH2_METHOD_KEX),
+        .host_key = libssh2_session_methods(session->lib, LIBSSH2_METHOD_HOSTKEY),
+    };
+}
+
+void
+exchange_refuse(struct session *session, unsigned char type, const char *why)
+{
+    const struct exchange_methods methods = methods_of(session);
+    const char *name = exchange_message_name(type, &methods);
+
+    if (name)
+        packet_refuse(&session->packet, OUTCOME_PROTOCOL_ERROR, "%s from the server: %s", name,
+                      why);
+    else
+        record_refuse(&session->packet, type, why);
 }
 
 bool
 exchange_accept(struct session *session, const unsigned char *payload, size_t len)
 {
     struct packet *packet = &session->packet;
-    const struct exchange_methods methods = {
-        .kex = libssh2_session_methods(session->lib, LIBSSH2_METHOD_KEX),
-        .host_key = libssh2_session_methods(session->lib, LIBSSH2_METHOD_HOSTKEY),
-    };
+    const struct exchange_methods methods = methods_of(session);
     const char *why = exchange_check(payload, len, &methods);
     const char *name = len ? exchange_message_name(*payload, &methods) : NULL;
 
     if (why) {
         packet_refuse(packet, OUTCOME_PROTOCOL_ERROR, "%s from the server: %s",
                       name ? name : "a message of the key exchange", why);
+        if (packet->guard.exchange == GUARD_KEYS && len && *payload == MSG_NEWKEYS)
+            packet->guard.exchange = GUARD_KEX_REPLY; /* this did not end it */
         return false;
     }
-    packet->verifying =
-        *payload == MSG_KEX_GEX_REPLY ||
-        (*payload == MSG_KEX_REPLY && !(methods.kex && strstr(methods.kex, "group-exchange")));
-    if (*payload == MSG_NEWKEYS) {
-        packet->half_keyed = false;
+    if (*payload == MSG_NEWKEYS)
         bytes_free(&packet->server_kexinit);
-    }
     return *payload != MSG_KEXINIT || accept_kexinit(session, payload, len);
 }
 
@@ -143,8 +161,6 @@ note_sent(struct session *session, unsigned char type, const unsigned char *payl
 {
     struct packet *packet = &session->packet;
 
-    if (type == MSG_NEWKEYS)
-        packet->verifying = false;
     if (type != MSG_KEXINIT)
         return true;
     bytes_free(&packet->own_kexinit);
@@ -162,10 +178,12 @@ exchange_prepare(struct session *session, unsigned char type, const unsigned cha
     const char *why = NULL;
 
     /* we never begin one, so that it is the answer to the server's */
-    if (type == MSG_KEXINIT && packet->guard.exchange == GUARD_KEYS)
+    if (type == MSG_KEXINIT && packet->guard.exchange == GUARD_KEYS) {
+        packet->newkeys_sent = false;
         why = guard_arrived(&packet->guard, type);
+    }
     if (why)
-        record_refuse(packet, type, why);
+        exchange_refuse(session, type, why);
     else if (type == MSG_NEWKEYS)
         check_host_key(session);
     if (failure_is_set(&packet->failure))

@@ -3,8 +3,8 @@
 
 from scenario import scenario
 from ssh_wire import DISCONNECT, SERVICE_ACCEPT, SERVICE_REQUEST, string, u32
-from userauth import (BY_KBDINT, BY_NONE, BY_PASSWORD, EVERYTHING, HOSTILE, HUGE, KBDINT, LIST, QUESTION, STATES,
-                      SUCCEEDED, answered, asked_none, banner, cuts, debug, disconnect, failure, ignore, lengths, rows,
+from userauth import (BY_KBDINT, BY_NONE, BY_PASSWORD, EVERYTHING, FLOODED, HOSTILE, HUGE, KBDINT, LIST, QUESTION, STATES,
+                      SUCCEEDED, asked_none, banner, cuts, debug, disconnect, failure, ignore, lengths, rows,
                       sent_password, together)
 
 # The reason's number, and the text as it is shown
@@ -80,7 +80,6 @@ row("then-flood", "DISCONNECT, and then banners without end.", BEHIND, LIST,
 # The same ends in each state of each method
 
 CLOSED = {"disconnected": "the server closed the connection"}
-FLOOD = {"protocol-error": "the server sent more than", "timeout": "no answer from the server"}
 LATE = {"timeout": "no answer from the server within the limit"}
 SMALL = ignore(b"drip")
 
@@ -155,8 +154,8 @@ ENDS = {
     "hold": ("The server says nothing more", LATE, WAITS),
     "drip": ("The server sends a byte at a time", LATE, WAITS),
     "drip-packets": ("The server sends small IGNOREs", LATE, WAITS),
-    "flood-ignore": ("The server sends IGNORE without end", FLOOD, FLOODS),
-    "flood-debug": ("The server sends DEBUG without end", FLOOD, FLOODS),
+    "flood-ignore": ("The server sends IGNORE without end", FLOODED, FLOODS),
+    "flood-debug": ("The server sends DEBUG without end", FLOODED, FLOODS),
     "wrong-mac": ("A SUCCESS with a wrong MAC", {"protocol-error": "MAC"}, {}),
     "long-packet": ("A SUCCESS in a packet of 2 GB", {"protocol-error": "."}, {}),
     "short-packet": ("A SUCCESS in a packet of three bytes", {"protocol-error": "."}, {}),

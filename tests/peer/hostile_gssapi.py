@@ -160,8 +160,7 @@ gssapi_rows("before-mic", "The last token, and before the MIC: %s.", ANY, {
     "mechanism": mechanism(),
 }, before_mic, sent=2)
 
-EARLY = {"protocol-error": r"USERAUTH_(SUCCESS|FAILURE).*\(RFC 4462", "success": "accepted",
-         "partial-success": "asks for more"}
+EARLY = broken("USERAUTH_(SUCCESS|FAILURE)")
 gssapi_rows("early", "Without a mechanism, a token or a MIC: %s.", EARLY, {
     "success": SUCCEEDED, "partial": failure(KBDINT, partial=True),
 }, choose, sent=1, credential=False)
@@ -193,11 +192,10 @@ gssapi_rows("after-error", "After a GSSAPI error: %s.", ANY, {
     "errtok-token": (ERRTOK, gss_token(b"token")),
     "bad": (ERROR, failure(GSSAPI)[:-1]),
 }, two, sent=2)
-gssapi_rows("after-error-partial", "After a GSSAPI error, partial success: %s.",
-            {"partial-success": "asks for more", "protocol-error": r"USERAUTH_FAILURE.*\(RFC 4462"}, {
-                "error": (ERROR, failure(KBDINT, partial=True)),
-                "errtok": (ERRTOK, failure(KBDINT, partial=True)),
-            }, two, sent=2)
+gssapi_rows("after-error-partial", "After a GSSAPI error, partial success: %s.", broken("USERAUTH_FAILURE"), {
+    "error": (ERROR, failure(KBDINT, partial=True)),
+    "errtok": (ERRTOK, failure(KBDINT, partial=True)),
+}, two, sent=2)
 gssapi_rows("after-failure", "After a FAILURE: %s.", {**REFUSED, "protocol-error": "USERAUTH"}, {
     "success": (failure(GSSAPI), SUCCEEDED),
     "token": (failure(GSSAPI), gss_token(b"token")),

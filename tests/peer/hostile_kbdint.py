@@ -3,7 +3,7 @@
 
 from scenario import scenario
 from ssh_wire import FAILURE, INFO_REQUEST, INFO_RESPONSE, REQUEST, boolean, string, u32
-from userauth import (BY_KBDINT, EVERYTHING, HOSTILE, KBDINT, QUESTION, SUCCEEDED, answered, asked_again, asked_kbdint,
+from userauth import (BY_KBDINT, EVERYTHING, FLOODED, HOSTILE, KBDINT, QUESTION, SUCCEEDED, answered, asked_again, asked_kbdint,
                       banner, broken, changereq, cuts, debug, failure, ignore, info, lengths, mechanism, rows, together)
 
 # for servers that ask the same again and again, which counts as refused
@@ -221,8 +221,7 @@ def _(t):
         together(t, *[QUESTION] * 1000)
 
 
-FLOOD = {"protocol-error": "the server sent more than", "timeout": "no answer from the server"}
-rows("kbdint-flood", "A flood after the answer: %s.", BY_KBDINT, FLOOD, {
+rows("kbdint-flood", "A flood after the answer: %s.", BY_KBDINT, FLOODED, {
     "banner": banner(EVERYTHING * 40),
     "banner-small": banner(b""),
     "ignore": ignore(bytes(30000)),

@@ -2,13 +2,12 @@
 """Hostile servers: `none`, and what any request can be answered by (RFC 4252 sections 5 and 6)."""
 
 from scenario import scenario
-from ssh_wire import EXT_INFO, FAILURE, REQUEST, SERVICE_ACCEPT, SERVICE_REQUEST, SUCCESS, boolean, string, u32
-from userauth import (BY_NONE, BY_PASSWORD, EVERYTHING, HOSTILE, KBDINT, LIST, SUCCEEDED, asked_none, broken, cuts,
+from ssh_wire import EXT_INFO, FAILURE, REQUEST, SERVICE_ACCEPT, SERVICE_REQUEST, boolean, string, u32
+from userauth import (BY_NONE, BY_PASSWORD, EVERYTHING, FLOODED, HOSTILE, KBDINT, LIST, SUCCEEDED, asked_none, broken, cuts,
                       debug, failure, ignore, info, lengths, rows, together)
 
 FAILED = broken("USERAUTH_FAILURE")
 LISTED = {"listed": "password"}
-FLOOD = {"protocol-error": "the server sent more than", "timeout": "no answer from the server"}
 PARTS = (string("password,publickey"), boolean(False))
 
 
@@ -71,11 +70,23 @@ rows("none-type", "The request is answered by a message that is none of its repl
          for number in (REQUEST, 54, 55, 59, 60, 61, 62, 63, 64, 65, 66, 67, 70, 79)
      }, reply, sent=1, credential=False)
 
-rows("none-unheard", "Messages of the connection protocol and of nobody, before and behind FAILURE: type %s.", LIST,
-     {"listed": "password", "protocol-error": "."}, {
-         str(number): bytes([number]) + string("tcpip-forward") + b"\1" + bytes(40)
-         for number in (8, 19, 49, 80, 81, 82, 89, 90, 91, 94, 98, 99, 100, 127, 128, 191, 192, 255)
-     }, lambda t, body: (asked_none(t), together(t, body, failure("password"), body)), sent=1)
+
+def around(t, payload):
+    asked_none(t)
+    together(t, payload, failure("password"), payload)
+
+
+def strange(*numbers):
+    return {str(number): bytes([number]) + string("tcpip-forward") + b"\1" + bytes(40) for number in numbers}
+
+
+rows("none-connection", "Messages of the connection protocol before FAILURE: type %s.", LIST,
+     {"protocol-error": r"authentication is not complete \(RFC 4252 section 6"},
+     strange(80, 81, 82, 89, 90, 91, 94, 98, 99, 100, 127), around, sent=1)
+rows("none-unheard", "Messages that nobody knows, before and behind FAILURE: type %s.", LIST, LISTED,
+     strange(8, 19, 128, 191, 192, 255), around, sent=1, well_behaved=True)
+rows("none-kex", "Messages of a key exchange that is not under way: type %s.", LIST, {"protocol-error": "."},
+     strange(21, 30, 31, 34, 49), around, sent=1)
 
 
 @scenario("none-type-0", {"protocol-error": "."}, sent=1)
@@ -197,7 +208,7 @@ def flood(t, payload):
         together(t, *[payload] * max(1, 60000 // (len(payload) + 48)))
 
 
-rows("none-flood", "A flood of messages that mean nothing: %s.", LIST, {**FLOOD, "protocol-error": "."}, FLOODS, flood,
+rows("none-flood", "A flood of messages that mean nothing: %s.", LIST, {**FLOODED, "protocol-error": "."}, FLOODS, flood,
      limit=2, sent=1)
 
 

@@ -48,6 +48,10 @@ def unasked(*names):
     return broken("(%s)" % "|".join(names))
 
 
+# The end of a flood: by bytes, by messages that mean nothing, or by time where the machine is slow.
+FLOODED = {"protocol-error": "the server sent more than|mean nothing than the limit",
+           "timeout": "no answer from the server"}
+
 # Bodies
 
 
@@ -193,8 +197,8 @@ STATES = {
     "token": (BY_GSSAPI, first_token),
     "mic": (BY_GSSAPI, proved),
 }
-# those in which the client has shown nothing yet that is worth anything
-BARE = ("none", "query", "kbdint", "gssapi")
+# those in which the client has not proved yet who it is, so that SUCCESS must not come
+UNPROVED = ("query", "gssapi", "token")
 
 
 # Rows of the table that differ in one thing
