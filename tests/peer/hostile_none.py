@@ -3,8 +3,8 @@
 
 from scenario import scenario
 from ssh_wire import EXT_INFO, FAILURE, REQUEST, SERVICE_ACCEPT, SERVICE_REQUEST, boolean, string, u32
-from userauth import (BY_NONE, BY_PASSWORD, EVERYTHING, FLOODED, HOSTILE, KBDINT, LIST, SUCCEEDED, asked_none, broken, cuts,
-                      debug, failure, ignore, info, lengths, rows, together)
+from userauth import (BY_NONE, BY_PASSWORD, EVERYTHING, FLOODED, HOSTILE, KBDINT, LIST, SUCCEEDED, asked_none,
+                      broken, cuts, debug, failure, ignore, info, lengths, rows, together)
 
 FAILED = broken("USERAUTH_FAILURE")
 LISTED = {"listed": "password"}
