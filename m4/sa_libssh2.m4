@@ -9,7 +9,7 @@ dnl and without the functions to wrap with must fail for want of all: so each is
 dnl the linker can redirect. Defined, it must link.
 AC_DEFUN([SA_LIBSSH2_PROBE_WRAP], [
   sa_probe=no
-  LDFLAGS="$sa_save_LDFLAGS -Wl,--wrap=$1transport_send -Wl,--wrap=$1packet_requirev -Wl,--wrap=$1packet_require -Wl,--wrap=$1transport_read"
+  LDFLAGS="$sa_save_LDFLAGS -Wl,--wrap=$1transport_send -Wl,--wrap=$1packet_requirev -Wl,--wrap=$1transport_read -Wl,--wrap=$1packet_require"
   AC_LANG_CONFTEST([AC_LANG_PROGRAM([[#include <libssh2.h>]],
     [[return libssh2_userauth_list((LIBSSH2_SESSION *)0, "", 0) != 0;]])])
   sa_out=`(eval "$ac_link") 2>&1`
@@ -110,9 +110,12 @@ AC_DEFUN([SA_LIBSSH2], [
   AC_MSG_RESULT([${libssh2_prefix}...])
   AC_DEFINE_UNQUOTED([LIBSSH2_PRIVATE_PREFIX], [$libssh2_prefix],
     [What the names of libssh2's private functions begin with.])
+  AC_LINK_IFELSE([AC_LANG_PROGRAM([[int ${libssh2_prefix}kex_exchange(void);]],
+    [[return ${libssh2_prefix}kex_exchange();]])],
+    [AC_DEFINE([HAVE_LIBSSH2_PRIVATE_KEX_EXCHANGE], [1], [libssh2's function that exchanges keys can be called.])])
   LIBSSH2_WRAP="-Wl,--wrap=${libssh2_prefix}transport_send -Wl,--wrap=${libssh2_prefix}packet_requirev"
-  LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=${libssh2_prefix}transport_read"
   LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=${libssh2_prefix}packet_require"
+  LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=${libssh2_prefix}transport_read"
   dnl only libssh2's own calls of these are meant: see src/ssh2/mend.c
   LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=free"
   LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=connect -Wl,--wrap=__assert_fail"

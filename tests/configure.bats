@@ -142,7 +142,7 @@ configure_without()
         skip "this machine's libssh2 has it"
     configure
     expect_ok
-    expect_line "^  its private functions +${prefix}transport_send, ${prefix}packet_requirev, ${prefix}transport_read$"
+    expect_line "^  its private functions +${prefix}transport_send, ${prefix}packet_requirev, ${prefix}transport_read, ${prefix}packet_require$"
     expect_line '^  gssapi-with-mic +yes, MIT Kerberos [0-9]'
     expect_line '^  libssh2 +[0-9.]+.*, linked from \.\./libssh2\.a$'
     build
@@ -195,7 +195,7 @@ configure_without()
     configure
     expect_ok
     expect_line '^checking for libssh2.s private packet functions\.\.\. ssh2_'
-    expect_line '^  its private functions +ssh2_transport_send, ssh2_packet_requirev, ssh2_transport_read$'
+    expect_line '^  its private functions +ssh2_transport_send, ssh2_packet_requirev, ssh2_transport_read, ssh2_packet_require$'
     build
     for name in $PRIVATE; do
         has_symbol build/ssh-authtest "T ssh2_$name"

@@ -41,8 +41,6 @@ static const struct {
      "a packet of an impossible length (RFC 4253 section 6)"},
     {LIBSSH2_ERROR_DECRYPT, OUTCOME_PROTOCOL_ERROR,
      "a packet whose length or padding is impossible (RFC 4253 section 6)"},
-    {LIBSSH2_ERROR_SOCKET_NONE, OUTCOME_PROTOCOL_ERROR,
-     "a message of type 0 (RFC 4250 section 4.1)"},
 };
 
 /* What libssh2 itself says: of the transport, which its userauth calls hide, or of the call. */
@@ -97,9 +95,11 @@ diagnose_keys(struct session *session, int rc, struct failure *failure)
 
     if (rc == LIBSSH2_ERROR_KEX_FAILURE)
         return no_common_algorithm(session, failure);
-    /* libssh2 hides its reason */
-    if (session->packet.verifying)
-        return failure_set(failure, OUTCOME_HOST_KEY, PACKET_NOT_VERIFIED);
+    /* libssh2 hides its reason; a reply, and no NEWKEYS of ours: its signature was wrong */
+    if (session->packet.guard.exchange >= GUARD_KEX_REPLY && !session->packet.newkeys_sent &&
+        libssh2_session_hostkey(session->lib, &(size_t){0}, &(int){0}))
+        return failure_set(failure, OUTCOME_HOST_KEY,
+                           "host key: the server's signature with it could not be verified");
     if (session->packet.guard.exchanges > 1) /* libssh2's text may be an older one */
         return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
                            "key exchange: a later one could not be completed");
@@ -163,8 +163,6 @@ session_diagnose(struct session *session, int rc, struct failure *failure)
         return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
                            "a packet needs more than %zu bytes of memory at once",
                            MEMORY_MAX_BLOCK);
-    if (session->packet.verifying)
-        return failure_set(failure, OUTCOME_HOST_KEY, PACKET_NOT_VERIFIED);
     if (error_is_of_keys(session))
         return diagnose_keys(session, session->packet.transport_error, failure);
     return diagnose_transport(session, rc, failure);

@@ -83,12 +83,10 @@ exchange_accept(struct session *session, const unsigned char *payload, size_t le
     if (why) {
         packet_refuse(packet, OUTCOME_PROTOCOL_ERROR, "%s from the server: %s",
                       name ? name : "a message of the key exchange", why);
+        if (packet->guard.exchange == GUARD_KEYS && len && *payload == MSG_NEWKEYS)
+            packet->guard.exchange = GUARD_KEX_REPLY; /* this did not end it */
         return false;
     }
-    packet->verifying =
-        *payload == MSG_KEX_GEX_REPLY ||
-        (*payload == MSG_KEX_REPLY && !(methods.kex && strstr(methods.kex, "group-exchange")));
-    packet->half_keyed &= *payload != MSG_NEWKEYS;
     if (*payload != MSG_KEXINIT)
         return true;
     packet->guess =
@@ -139,8 +137,6 @@ note_sent(struct session *session, unsigned char type, const unsigned char *payl
 {
     struct packet *packet = &session->packet;
 
-    if (type == MSG_NEWKEYS)
-        packet->verifying = false;
     if (type != MSG_KEXINIT)
         return true;
     bytes_free(&packet->own_kexinit);
@@ -158,8 +154,10 @@ exchange_prepare(struct session *session, unsigned char type, const unsigned cha
     const char *why = NULL;
 
     /* we never begin one, so that it is the answer to the server's */
-    if (type == MSG_KEXINIT && packet->guard.exchange == GUARD_KEYS)
+    if (type == MSG_KEXINIT && packet->guard.exchange == GUARD_KEYS) {
+        packet->newkeys_sent = false;
         why = guard_arrived(&packet->guard, type);
+    }
     if (why)
         exchange_refuse(session, type, why);
     else if (type == MSG_NEWKEYS)

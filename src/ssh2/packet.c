@@ -49,10 +49,14 @@ int REAL(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char
 int WRAP(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char **data,
                          size_t *data_len, int match_ofs, const unsigned char *match_buf,
                          size_t match_len, void *state);
+
 int REAL(transport_read)(LIBSSH2_SESSION *lib);
 int WRAP(transport_read)(LIBSSH2_SESSION *lib);
 
-#define STATE_SIZE 64 /* more than libssh2's struct in any version */
+int PASTE(, LIBSSH2_PRIVATE_PREFIX, kex_exchange)(LIBSSH2_SESSION *lib, int again, void *state);
+
+#define STATE_SIZE          64    /* more than libssh2's struct in any version */
+#define EXCHANGE_STATE_SIZE 16384 /* the same of a whole key exchange */
 
 /* Banners first, so that one that was queued is told before what came after it. */
 /* clang-format off */
@@ -134,15 +138,6 @@ receive(struct session *session, const unsigned char *types, unsigned char **dat
             REAL(packet_requirev)(session->lib, userauth_types, data, len, 0, NULL, 0, state);
         if (rc && rc != LIBSSH2_ERROR_EAGAIN && !packet->transport_error)
             packet->transport_error = rc;
-        /* of a key exchange that the server began: libssh2 would go on without it */
-        if (packet->verifying)
-            packet_refuse(packet, OUTCOME_HOST_KEY, PACKET_NOT_VERIFIED);
-        if (failure_is_set(&packet->failure)) {
-            if (rc == 0)
-                libssh2_free(session->lib, *data);
-            *data = NULL;
-            return LIBSSH2_ERROR_PROTO;
-        }
         if (rc)
             return rc;
         if (record_received(packet, types, *data, len, &taken))
@@ -201,13 +196,8 @@ WRAP(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char **d
         rc = REAL(packet_require)(lib, type, data, data_len, match_ofs, match_buf, match_len,
                                   state);
     }
-    if (!session || rc == LIBSSH2_ERROR_EAGAIN)
+    if (!session || rc)
         return rc;
-    if (rc) {
-        if (!session->packet.transport_error)
-            session->packet.transport_error = rc;
-        return rc;
-    }
     if (exchange_accept(session, *data, *data_len))
         return 0;
     libssh2_free(lib, *data);
@@ -346,17 +336,42 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
     if (type >= 50)
         return send_userauth(session, data, data_len, data2, data2_len);
     /* it would be sent with the keys before, which the server does not expect any more */
-    if (type == MSG_DISCONNECT && packet->half_keyed)
+    if (type == MSG_DISCONNECT && packet->newkeys_sent && packet->guard.exchange != GUARD_KEYS)
         return 0;
     int rc = exchange ? exchange_prepare(session, type, data, data_len) : 0;
     if (rc)
         return rc;
     rc = REAL(transport_send)(lib, data, data_len, data2, data2_len);
     if (rc == 0 && type == MSG_NEWKEYS)
-        packet->half_keyed = true;
+        packet->newkeys_sent = true;
     if (rc == 0)
         guard_transport_sent(&packet->guard, type);
     return rc;
+}
+
+/* Leaving --------------------------------------------------------------------------------- */
+
+/*
+ * Where it is left in a key exchange libssh2 forgets what libcrypto made for that, and before
+ * the first one is complete the host key as well. A call that fails frees the former; the
+ * latter another exchange, which fails at its first message.
+ */
+void
+packet_abandon(struct session *session)
+{
+    struct packet *packet = &session->packet;
+
+    if (packet->guard.exchange == GUARD_NO_KEYS)
+        return;
+    packet_refuse(packet, OUTCOME_INTERNAL, "the session is closed");
+    if (packet->guard.exchange != GUARD_KEYS)
+        mend_call(REAL(transport_read), session->lib);
+#ifdef HAVE_LIBSSH2_PRIVATE_KEX_EXCHANGE
+    void *state = packet->service_held ? NULL : calloc(1, EXCHANGE_STATE_SIZE);
+    if (state)
+        PASTE(, LIBSSH2_PRIVATE_PREFIX, kex_exchange)(session->lib, 1, state);
+    free(state);
+#endif
 }
 
 /* What the rest of the program calls ------------------------------------------------------- */

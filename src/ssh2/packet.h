@@ -27,9 +27,6 @@
 
 struct session;
 
-/* What is said where `verifying` stays set. */
-#define PACKET_NOT_VERIFIED "host key: the server's signature with it could not be verified"
-
 #define PACKET_MAX_SENT    34743 /* payload; libssh2's MAX_SSH_PACKET_LEN less 0x100 and 1 */
 #define PACKET_MAX_PROMPTS 100   /* in one INFO_REQUEST, as libssh2 */
 #define PACKET_MAX_ROUNDS  100   /* INFO_REQUESTs in one attempt */
@@ -59,11 +56,10 @@ enum packet_phantom { PHANTOM_NONE, PHANTOM_SESSION_ID, PHANTOM_SUCCESS };
 struct packet {
     struct failure failure; /* once set: nothing is sent or received any more */
     struct guard guard;
-    bool gate_open;    /* the host key was accepted */
-    bool service_held; /* key exchange complete, SERVICE_REQUEST waits for the gate */
-    bool half_keyed; /* our NEWKEYS was sent, and the server's did not come: libssh2 would go on
-                        with the keys before */
-    bool resend;     /* libssh2 will repeat the send that would have blocked */
+    bool gate_open;            /* the host key was accepted */
+    bool service_held;         /* key exchange complete, SERVICE_REQUEST waits for the gate */
+    bool newkeys_sent;         /* the server's signature was verified */
+    bool resend;               /* libssh2 will repeat the send that would have blocked */
     struct outgoing corrected; /* what is sent instead of libssh2's own bytes */
     bool credential_sent; /* a password, answer, signature or token, in the whole session */
     unsigned queries;     /* of publickey, since packet_begin() */
@@ -73,13 +69,11 @@ struct packet {
     struct packet_reply reply;
     struct bytes info_request; /* the last INFO_REQUEST's payload, as the server sent it */
     struct bytes change_text;  /* PASSWD_CHANGEREQ's prompt, as the server sent it */
+    struct bytes key_blob;     /* the public key of the last publickey request */
     struct bytes own_kexinit;  /* our last KEXINIT */
-    bool
-        verifying; /* a reply of the key exchange came, and its signature is not verified yet */
-    bool guess;    /* the server's next message of the key exchange is a wrong one */
-    struct bytes key_blob; /* the public key of the last publickey request */
     struct bytes key_algorithm;
-    const void *host_key;  /* of the first key exchange, in libssh2's memory */
+    bool guess;           /* the server's next message of the key exchange is a wrong one */
+    const void *host_key; /* of the first key exchange, in libssh2's memory */
     size_t host_key_len;
     struct bytes banners[PACKET_MAX_BANNERS];
     size_t banner_count;
@@ -126,6 +120,10 @@ int packet_send(struct session *session, const unsigned char *payload, size_t le
 int packet_receive(struct session *session, const unsigned char *types, unsigned char **payload,
                    size_t *len);
 void packet_payload_free(struct session *session, unsigned char *payload);
+
+/* To be called once before libssh2's session is freed: of what is to be sent or received any
+ * more there is only DISCONNECT. */
+void packet_abandon(struct session *session);
 
 /*
  * Learns the session identifier (RFC 4253 section 7.2) from libssh2, with nothing sent: to be

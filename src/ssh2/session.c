@@ -98,6 +98,8 @@ static LIBSSH2_RECV_FUNC(receive_bytes)
 
     if (socket != session->fd)
         return agent_io_receive(session, socket, buffer, length);
+    if (failure_is_set(&session->packet.failure))
+        return -ECONNABORTED;
     if (session->version.complete)
         return receive_some(session, buffer, length, flags);
     do {
@@ -193,6 +195,7 @@ session_close(struct session *session)
     if (!session)
         return;
     gssapi_with_mic_free(session);
+    packet_abandon(session);
     if (session->packet.gate_open && !session->eof && !session->error &&
         !session->disconnect.seen)
         libssh2_session_disconnect(session->lib, "done");
