@@ -424,6 +424,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/hostile_rekey.py \
 	tests/peer/hostile_rekey_login.py \
 	tests/peer/hostile_service.py \
+	tests/peer/hostile_tokens.py \
 	tests/peer/hostile_transport.py \
 	tests/peer/hostile_version.py \
 	tests/peer/inetd.py \

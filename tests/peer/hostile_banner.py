@@ -3,8 +3,9 @@
 
 from scenario import scenario
 from ssh_wire import BANNER, SERVICE_ACCEPT, SERVICE_REQUEST, string, u32
-from userauth import (BY_KBDINT, BY_KEY, BY_NONE, BY_PASSWORD, EVERYTHING, FLOODED, HOSTILE, KBDINT, LIST, QUESTION, STATES,
-                      SUCCEEDED, UNPROVED, asked_none, banner, broken, cuts, failure, info, lengths, pk_ok, rows, together)
+from userauth import (BY_KBDINT, BY_KEY, BY_NONE, BY_PASSWORD, EVERYTHING, FLOODED, HOSTILE, KBDINT, LIST, QUESTION,
+                      STATES, SUCCEEDED, UNPROVED, asked_none, banner, broken, cuts, failure, info, lengths, pk_ok,
+                      rows, together)
 
 BAD = broken("USERAUTH_BANNER")
 LISTED = {"listed": "password"}

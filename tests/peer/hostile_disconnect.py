@@ -3,8 +3,8 @@
 
 from scenario import scenario
 from ssh_wire import DISCONNECT, SERVICE_ACCEPT, SERVICE_REQUEST, string, u32
-from userauth import (BY_KBDINT, BY_NONE, BY_PASSWORD, EVERYTHING, FLOODED, HOSTILE, HUGE, KBDINT, LIST, QUESTION, STATES,
-                      SUCCEEDED, asked_none, banner, cuts, debug, disconnect, failure, ignore, lengths, rows,
+from userauth import (BY_KBDINT, BY_NONE, BY_PASSWORD, EVERYTHING, FLOODED, HOSTILE, HUGE, KBDINT, LIST, QUESTION,
+                      STATES, SUCCEEDED, asked_none, banner, cuts, debug, disconnect, failure, ignore, lengths, rows,
                       sent_password, together)
 
 # The reason's number, and the text as it is shown
@@ -12,7 +12,8 @@ REASONS = [*range(21), 0x7FFFFFFF, 0x80000000, HUGE]
 
 for _code in REASONS:
     rows("disconnect-reason", "DISCONNECT for this reason, in answer to the first request: %s.", LIST,
-         {"disconnected": r'disconnected: "Go away" \(reason %d\)' % _code}, {str(_code): disconnect(_code, b"Go away")},
+         {"disconnected": r'disconnected: "Go away" \(reason %d\)' % _code},
+         {str(_code): disconnect(_code, b"Go away")},
          lambda t, body: (asked_none(t), t.send(body)), sent=1)
 
 rows("disconnect-text", "DISCONNECT with what a terminal would act upon: %s.", LIST, {"disconnected": "reason 2"}, {
@@ -25,7 +26,8 @@ rows("disconnect-text", "DISCONNECT with what a terminal would act upon: %s.", L
 }, lambda t, body: (asked_none(t), t.send(body)), sent=1)
 
 PARTS = (u32(2), string("Go away"), string("en"))
-rows("disconnect-bad", "A DISCONNECT that is malformed: %s.", LIST, {"disconnected": ".", "protocol-error": "DISCONNECT"}, {
+rows("disconnect-bad", "A DISCONNECT that is malformed: %s.", LIST,
+     {"disconnected": ".", "protocol-error": "DISCONNECT"}, {
     **cuts(DISCONNECT, *PARTS),
     **lengths(DISCONNECT, *PARTS),
     "byte-behind": disconnect(2, b"Go away") + b"\0",

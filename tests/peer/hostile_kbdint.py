@@ -3,8 +3,9 @@
 
 from scenario import scenario
 from ssh_wire import FAILURE, INFO_REQUEST, INFO_RESPONSE, REQUEST, boolean, string, u32
-from userauth import (BY_KBDINT, EVERYTHING, FLOODED, HOSTILE, KBDINT, QUESTION, SUCCEEDED, answered, asked_again, asked_kbdint,
-                      banner, broken, changereq, cuts, debug, failure, ignore, info, lengths, mechanism, rows, together)
+from userauth import (BY_KBDINT, EVERYTHING, FLOODED, HOSTILE, KBDINT, QUESTION, SUCCEEDED, answered, asked_again,
+                      asked_kbdint, banner, broken, changereq, cuts, debug, failure, ignore, info, lengths,
+                      mechanism, rows, together)
 
 # for servers that ask the same again and again, which counts as refused
 PATIENT = [*BY_KBDINT, "--max-refused=1000"]

@@ -3,8 +3,8 @@
 
 from scenario import scenario
 from ssh_wire import EXT_INFO, FAILURE, REQUEST, SERVICE_ACCEPT, SERVICE_REQUEST, boolean, string, u32
-from userauth import (BY_NONE, BY_PASSWORD, EVERYTHING, FLOODED, HOSTILE, KBDINT, LIST, SUCCEEDED, asked_none, broken, cuts,
-                      debug, failure, ignore, info, lengths, rows, together)
+from userauth import (BY_NONE, BY_PASSWORD, EVERYTHING, FLOODED, HOSTILE, KBDINT, LIST, SUCCEEDED, asked_none,
+                      broken, cuts, debug, failure, ignore, info, lengths, rows, together)
 
 FAILED = broken("USERAUTH_FAILURE")
 LISTED = {"listed": "password"}
@@ -95,10 +95,11 @@ def _(t):
     reply(t, b"\0")
 
 
-@scenario("none-empty-packet", {"protocol-error": ".", "timeout": "no answer", "disconnected": "."}, limit=1, sent=1)
-def _(t):
-    """A packet without a message."""
-    reply(t, b"")
+# libssh2 takes what is behind an empty message, the padding, for its type
+rows("none-empty-packet", "A packet without a message, its padding being bytes of %s.", LIST,
+     {"protocol-error": ".", "timeout": "no answer from the server", "disconnected": "gave no reason"},
+     {str(number): number for number in (0, 1, 2, 3, 4, 6, 7, 20, 21, 31, 50, 51, 52, 53, 60, 80, 98, 200)},
+     lambda t, number: (asked_none(t), t.send(b"", padding=bytes([number]) * 11)), limit=1, sent=1)
 
 
 @scenario("none-info-request", broken("message 60"), client=BY_NONE, sent=1)

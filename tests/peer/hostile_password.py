@@ -120,7 +120,8 @@ rows("password-failure-and", "FAILURE of a password, and behind it: %s.", BY_PAS
          "bad": (failure("password"), failure("password")[:7]),
      }, two, sent=2)
 
-rows("password-chain", "Partial success, and before the next request: %s.", ["-m", "password,kbdint", "-r", ".*=env:ANSWER"],
+rows("password-chain", "Partial success, and before the next request: %s.",
+     ["-m", "password,kbdint", "-r", ".*=env:ANSWER"],
      broken("USERAUTH_(SUCCESS|FAILURE|PASSWD_CHANGEREQ)"), {
          "success": (failure(KBDINT, partial=True), SUCCEEDED),
          "failure": (failure(KBDINT, partial=True), failure(KBDINT)),
@@ -161,7 +162,8 @@ rows("password-refused", "The password is refused, unusually: %s.", BY_PASSWORD,
 }, let_in, sent=2, well_behaved=True)
 
 
-@scenario("password-none-partial", {"success": "accepted after password"}, client=BY_PASSWORD, sent=2, well_behaved=True)
+@scenario("password-none-partial", {"success": "accepted after password"}, client=BY_PASSWORD, sent=2,
+          well_behaved=True)
 def _(t):
     """`none` is partial success already, then password succeeds."""
     asked_none(t)
