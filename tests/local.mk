@@ -143,6 +143,7 @@ bats_tests = $(canary_tests) \
 
 tty_tests = \
 	tests/tty/askpass_test.py \
+	tests/tty/hundred_signals_test.py \
 	tests/tty/jobs_test.py \
 	tests/tty/jump_test.py \
 	tests/tty/prompt_signals_test.py \
@@ -277,7 +278,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/tty/program_run.py \
 	tests/tty/prompt_run.py \
 	tests/tty/pty_driver.py \
-	tests/valgrind.supp \
+	tests/valgrind/suppressions \
 	tests/world/accounts.sh \
 	tests/world/kdc.sh \
 	tests/world/keys.sh \
