@@ -156,7 +156,7 @@ TESTS = $(bats_tests) $(tty_tests) $(unit_tests)
 
 # What the tests run: all of it is built by `make check` alone.
 
-check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky
+check_PROGRAMS = $(unit_tests) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky tests/valgrind/faulty
 
 # What searches a program's memory for secrets, and a program that it must find some in.
 tests_canary_trace_SOURCES = \
@@ -168,6 +168,10 @@ tests_canary_trace_LDFLAGS = $(HARDEN_LDFLAGS)
 tests_canary_leaky_SOURCES = tests/canary/leaky.c
 tests_canary_leaky_LDADD = libauthtest.a $(LIBCRYPTO_LIBS)
 tests_canary_leaky_LDFLAGS = $(HARDEN_LDFLAGS)
+tests_valgrind_faulty_SOURCES = tests/valgrind/faulty.c
+tests_valgrind_faulty_CFLAGS = $(WARN_CFLAGS)
+tests_valgrind_faulty_LDADD =
+tests_valgrind_faulty_LDFLAGS =
 check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/resolver.so
 
 # These stand between the code and the C library, or another room.
@@ -230,6 +234,23 @@ PY_LOG_DRIVER = $(tap_driver)
 PY_LOG_COMPILER = /usr/bin/python3
 AM_PY_LOG_FLAGS = -B
 
+# Once more, with the program under valgrind: all, or `make check-valgrind VALGRIND_TESTS=tests/list.bats`.
+# What is left out here does not run the program, or looks itself for what it leaves in memory, or, with no
+# memory at all, leaves none to valgrind; single tests are in tests/valgrind/left_out.
+not_under_valgrind = \
+	tests/canary.bats \
+	tests/completion.bats \
+	tests/configure.bats \
+	tests/docs.bats \
+	tests/install.bats \
+	tests/unit/wipe_test
+VALGRIND_TESTS = $(filter-out $(not_under_valgrind),$(TESTS))
+.PHONY: check-valgrind
+check-valgrind:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS=
+	$(AM_V_at)abs_top_srcdir='$(abs_top_srcdir)' MAKE='$(MAKE)' \
+		'$(abs_top_srcdir)/tests/valgrind/check' $(VALGRIND_TESTS)
+
 AM_TESTS_ENVIRONMENT = \
 	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
 	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir; \
@@ -278,7 +299,12 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/tty/program_run.py \
 	tests/tty/prompt_run.py \
 	tests/tty/pty_driver.py \
+	tests/valgrind/check \
+	tests/valgrind/judge.awk \
+	tests/valgrind/left_out \
+	tests/valgrind/program \
 	tests/valgrind/suppressions \
+	tests/valgrind/under \
 	tests/world/accounts.sh \
 	tests/world/kdc.sh \
 	tests/world/keys.sh \

@@ -105,15 +105,6 @@ test_status(void **state)
     assert_int_equal(WTERMSIG(ran.output.status), SIGTERM);
 }
 
-/* Its vfork(2) copies the memory, so that the reason cannot come back. */
-static bool
-under_valgrind(void)
-{
-    const char *preload = getenv("LD_PRELOAD");
-
-    return preload != NULL && strstr(preload, "vgpreload") != NULL;
-}
-
 static void
 test_not_started(void **state)
 {
