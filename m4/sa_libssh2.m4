@@ -1,28 +1,34 @@
 dnl SPDX-License-Identifier: GPL-3.0-or-later
 dnl
-dnl libssh2 is linked from its archive, libssh2.a: the shared library hides the two private functions
-dnl that all userauth messages pass (src/ssh2/packet.h). What the archive has is asked by linking
+dnl libssh2 is linked from its archive, libssh2.a: the shared library hides the private functions
+dnl that all messages pass (src/ssh2/packet.h). What the archive has is asked by linking
 dnl probes, never by version.
 
 dnl SA_LIBSSH2_PROBE_WRAP(PREFIX, [THEN], [ELSE]): a call of libssh2_userauth_list() linked with --wrap
-dnl and without the functions to wrap with must fail for want of both: so each is called through a symbol that
+dnl and without the functions to wrap with must fail for want of all: so each is called through a symbol that
 dnl the linker can redirect. Defined, it must link.
 AC_DEFUN([SA_LIBSSH2_PROBE_WRAP], [
   sa_probe=no
-  LDFLAGS="$sa_save_LDFLAGS -Wl,--wrap=$1transport_send -Wl,--wrap=$1packet_requirev"
+  LDFLAGS="$sa_save_LDFLAGS -Wl,--wrap=$1transport_send -Wl,--wrap=$1packet_requirev -Wl,--wrap=$1packet_require -Wl,--wrap=$1transport_read"
   AC_LANG_CONFTEST([AC_LANG_PROGRAM([[#include <libssh2.h>]],
     [[return libssh2_userauth_list((LIBSSH2_SESSION *)0, "", 0) != 0;]])])
   sa_out=`(eval "$ac_link") 2>&1`
   AS_CASE([$sa_out], [*__wrap_$1transport_send*], [
-    AS_CASE([$sa_out], [*__wrap_$1packet_requirev*], [
+    AS_CASE([$sa_out], [*__wrap_$1packet_requirev*__wrap_$1packet_require[[!v]]*|*__wrap_$1packet_require[[!v]]*__wrap_$1packet_requirev*], [
+    AS_CASE([$sa_out], [*__wrap_$1transport_read*], [
       AC_LINK_IFELSE([AC_LANG_PROGRAM([[
           #include <libssh2.h>
           int __wrap_$1transport_send(void); int __real_$1transport_send(void);
           int __wrap_$1packet_requirev(void); int __real_$1packet_requirev(void);
+          int __wrap_$1transport_read(void); int __real_$1transport_read(void);
+          int __wrap_$1transport_read(void) { return __real_$1transport_read(); }
           int __wrap_$1transport_send(void) { return __real_$1transport_send(); }
           int __wrap_$1packet_requirev(void) { return __real_$1packet_requirev(); }
+          int __wrap_$1packet_require(void); int __real_$1packet_require(void);
+          int __wrap_$1packet_require(void) { return __real_$1packet_require(); }
         ]], [[return libssh2_userauth_list((LIBSSH2_SESSION *)0, "", 0) != 0;]])],
         [sa_probe=yes])
+    ])
     ])
   ])
   LDFLAGS=$sa_save_LDFLAGS
@@ -30,14 +36,16 @@ AC_DEFUN([SA_LIBSSH2_PROBE_WRAP], [
 ])
 
 dnl SA_LIBSSH2_PROBE_USERAUTH(PREFIX, [THEN], [ELSE]): the linker redirects only references from one member to another,
-dnl so the member that has libssh2_userauth_list must refer to both functions and define neither.
+dnl so the member that has libssh2_userauth_list must refer to the two that it calls and define neither, and some
+dnl member must refer to the one that reads.
 AC_DEFUN([SA_LIBSSH2_PROBE_USERAUTH], [
   AS_IF([$NM "$libssh2_archive" 2>/dev/null | $AWK -v prefix="$1" '
       NF < 2 { if (list && send && require) good = 1; list = send = require = 0; next }
+      $(NF - 1) == "U" && $NF == prefix "transport_read" { read = 1 }
       $(NF - 1) == "T" && $NF == "libssh2_userauth_list" { list = 1 }
       $(NF - 1) == "U" && $NF == prefix "transport_send" { send = 1 }
       $(NF - 1) == "U" && $NF == prefix "packet_requirev" { require = 1 }
-      END { exit !(good || (list && send && require)) }'], [$2], [$3])
+      END { exit !(read && (good || (list && send && require))) }'], [$2], [$3])
 ])
 
 dnl Sets libssh2_archive.
@@ -103,9 +111,11 @@ AC_DEFUN([SA_LIBSSH2], [
   AC_DEFINE_UNQUOTED([LIBSSH2_PRIVATE_PREFIX], [$libssh2_prefix],
     [What the names of libssh2's private functions begin with.])
   LIBSSH2_WRAP="-Wl,--wrap=${libssh2_prefix}transport_send -Wl,--wrap=${libssh2_prefix}packet_requirev"
+  LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=${libssh2_prefix}transport_read"
+  LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=${libssh2_prefix}packet_require"
   dnl only libssh2's own calls of these are meant: see src/ssh2/mend.c
   LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=free"
-  LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=connect"
+  LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=connect -Wl,--wrap=__assert_fail"
   AC_CHECK_FUNCS([EC_KEY_set_private_key], [LIBSSH2_WRAP="$LIBSSH2_WRAP -Wl,--wrap=EC_KEY_set_private_key"])
 
   dnl a libssh2 to come: declared by hand, since today's header does not

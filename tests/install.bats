@@ -60,4 +60,5 @@ installed_are()
     [ "$status" = 0 ]
     [[ $output =~ __wrap_(_lib)?ssh2_transport_send ]]
     [[ $output =~ __wrap_(_lib)?ssh2_packet_requirev ]]
+    [[ $output =~ __wrap_(_lib)?ssh2_transport_read ]]
 }

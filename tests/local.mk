@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The tests: cmocka for pure parts, bats for the program, Python for what needs a pseudo-terminal.
+# The tests: cmocka for pure parts, bats for the program, Python for what needs a pseudo-terminal
+# and for the hostile server.
 # All speak TAP. `make check TESTS=tests/list.bats` runs one file. The slowest come first.
 
 unit_tests = \
@@ -15,6 +16,7 @@ unit_tests = \
 	tests/unit/expect_test \
 	tests/unit/feed_stream_test \
 	tests/unit/feed_test \
+	tests/unit/guard_state_test \
 	tests/unit/guard_test \
 	tests/unit/hostkey_ask_test \
 	tests/unit/hostkey_blob_test \
@@ -142,6 +144,7 @@ bats_tests = $(canary_tests) \
 	tests/docs.bats
 
 tty_tests = \
+	tests/hostile_test.py \
 	tests/tty/askpass_test.py \
 	tests/tty/hundred_signals_test.py \
 	tests/tty/jobs_test.py \
@@ -283,6 +286,12 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/closing.py \
 	tests/peer/crowd.py \
 	tests/peer/dead.py \
+	tests/peer/hostile.py \
+	tests/peer/hostile_kex.py \
+	tests/peer/hostile_rekey.py \
+	tests/peer/hostile_service.py \
+	tests/peer/hostile_transport.py \
+	tests/peer/hostile_version.py \
 	tests/peer/kbdint.py \
 	tests/peer/pipe.py \
 	tests/peer/relay.py \
@@ -290,8 +299,12 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/scenes_dialogue.py \
 	tests/peer/scenes_gssapi.py \
 	tests/peer/scenes_keys.py \
+	tests/peer/scenario.py \
 	tests/peer/scripted.py \
 	tests/peer/silent.py \
+	tests/peer/ssh_kex.py \
+	tests/peer/ssh_transport.py \
+	tests/peer/ssh_wire.py \
 	tests/peer/thief.py \
 	tests/report.bash \
 	tests/tap_check.py \

@@ -262,21 +262,19 @@ failed='LIBSSH2_ERROR_[A-Z_]+ \(-[0-9]+\)$'
     [ "$(grep -c 'publickey signed' "$PEER_LOG")" = 3 ]
 }
 
-@test "success without a signature: a warning, or trivial" {
-    scene publickey key-unsigned -i "$USER_KEY"
-    expect_status 0
-    expect_line '^warning: '
-    scene publickey key-unsigned --no-trivial-auth -i "$USER_KEY"
-    expect_status 13
-    scene publickey key-unsigned --no-trivial-auth -i "$USER_KEY.pub"
-    expect_status 13
+@test "success or partial success without a signature: the server broke the protocol" {
+    local user key
+    for user in key-unsigned key-unsigned-partial; do
+        for key in "$USER_KEY" "$USER_KEY.pub"; do
+            scene publickey "$user" -i "$key"
+            outcome 9 protocol-error publickey
+            expect_line '^protocol-error: .*nothing was signed for yet \(RFC 4252 section 7\)'
+        done
+    done
     refute_peer ' signed$'
 }
 
-@test "partial success without a signature is partial success" {
-    scene publickey key-unsigned-partial -i "$USER_KEY"
-    outcome 3 partial-success publickey
-    refute_peer ' signed$'
+@test "partial success for a signature" {
     scene publickey key-ok.partial -i "$USER_KEY"
     outcome 3 partial-success publickey
 }
@@ -318,5 +316,5 @@ failed='LIBSSH2_ERROR_[A-Z_]+ \(-[0-9]+\)$'
     outcome 8 timeout publickey
     [ "$ELAPSED_MS" -lt 6000 ]
     scene publickey at-once -i "$USER_KEY" --no-trivial-auth
-    expect_status 13
+    outcome 9 protocol-error publickey
 }

@@ -239,7 +239,8 @@ kbdint_attempt(struct attempt *attempt)
         rc = libssh2_userauth_keyboard_interactive_ex(attempt->session->lib, user,
                                                       (unsigned)strlen(user), on_info_request);
         /* from the second round on libssh2 swallows errors and says EAGAIN for ever */
-        if (failure_is_set(&attempt->session->packet.failure))
+        if (failure_is_set(&attempt->session->packet.failure) ||
+            attempt->session->packet.transport_error)
             break;
     } while (rc == LIBSSH2_ERROR_EAGAIN && attempt_wait(attempt));
     attempt_conclude(attempt, rc);

@@ -27,6 +27,24 @@ read_last_words(struct session *session)
     }
 }
 
+/* What its transport returns. RFC 4253 section 6 says how long a packet is, and its padding. */
+static const struct {
+    int error;
+    enum outcome outcome;
+    const char *text;
+} transport_errors[] = {
+    {LIBSSH2_ERROR_SOCKET_DISCONNECT, OUTCOME_DISCONNECTED,
+     "the server disconnected, and gave no reason"},
+    {LIBSSH2_ERROR_INVALID_MAC, OUTCOME_PROTOCOL_ERROR,
+     "a packet with a wrong MAC (RFC 4253 section 6.4)"},
+    {LIBSSH2_ERROR_OUT_OF_BOUNDARY, OUTCOME_PROTOCOL_ERROR,
+     "a packet of an impossible length (RFC 4253 section 6)"},
+    {LIBSSH2_ERROR_DECRYPT, OUTCOME_PROTOCOL_ERROR,
+     "a packet whose length or padding is impossible (RFC 4253 section 6)"},
+    {LIBSSH2_ERROR_SOCKET_NONE, OUTCOME_PROTOCOL_ERROR,
+     "a message of type 0 (RFC 4250 section 4.1)"},
+};
+
 /* What libssh2 itself says: of the transport, which its userauth calls hide, or of the call. */
 static enum outcome
 diagnose_transport(struct session *session, int rc, struct failure *failure)
@@ -36,12 +54,11 @@ diagnose_transport(struct session *session, int rc, struct failure *failure)
     char *message = NULL;
     char text[256];
 
-    if (error == LIBSSH2_ERROR_SOCKET_DISCONNECT)
-        return failure_set(failure, OUTCOME_DISCONNECTED,
-                           "the server disconnected, and gave no reason");
-    if (error == LIBSSH2_ERROR_INVALID_MAC)
-        return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
-                           "a packet with a wrong MAC (RFC 4253 section 6.4)");
+    for (size_t i = 0; i < sizeof transport_errors / sizeof *transport_errors; i++) {
+        if (error == transport_errors[i].error)
+            return failure_set(failure, transport_errors[i].outcome, "%s",
+                               transport_errors[i].text);
+    }
     libssh2_session_last_error(session->lib, &message, NULL, 0);
     escape_into(text, sizeof text, message ? message : "", message ? strlen(message) : 0,
                 ESCAPE_LINE);
@@ -49,6 +66,47 @@ diagnose_transport(struct session *session, int rc, struct failure *failure)
         failure, OUTCOME_PROTOCOL_ERROR, "a packet that libssh2 cannot read: %s%s%s (%d)",
         session->packet.transport_error ? "" : text, session->packet.transport_error ? "" : " ",
         name ? name : "no reason", error);
+}
+
+static enum outcome
+no_common_algorithm(struct session *session, struct failure *failure)
+{
+    failure_set(failure, OUTCOME_KEX_FAILURE,
+                "key exchange: this libssh2 (%s) and the server have no common algorithm for "
+                "each purpose",
+                libssh2_version(0));
+    if (!session_has_rsa_sha2(session))
+        failure_hint(failure, "this libssh2 knows neither rsa-sha2-256 nor rsa-sha2-512: a "
+                              "server whose only host key is an RSA key needs libssh2 1.11");
+    return failure->outcome;
+}
+
+/* A later exchange failed, in a call that is of something else. */
+static bool
+error_is_of_keys(const struct session *session)
+{
+    return session->packet.transport_error == LIBSSH2_ERROR_KEX_FAILURE ||
+           session->packet.transport_error == LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE;
+}
+
+/* Of a key exchange that failed for no packet's sake, the first one or a later one. */
+static enum outcome
+diagnose_keys(struct session *session, int rc, struct failure *failure)
+{
+    char *message = NULL;
+
+    if (rc == LIBSSH2_ERROR_KEX_FAILURE)
+        return no_common_algorithm(session, failure);
+    /* libssh2 hides its reason */
+    if (session->packet.verifying)
+        return failure_set(failure, OUTCOME_HOST_KEY, PACKET_NOT_VERIFIED);
+    if (session->packet.guard.exchanges > 1) /* libssh2's text may be an older one */
+        return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
+                           "key exchange: a later one could not be completed");
+    libssh2_session_last_error(session->lib, &message, NULL, 0);
+    return failure_set(failure, OUTCOME_PROTOCOL_ERROR, "%s: %s",
+                       session_has_version(session) ? "key exchange" : "version exchange",
+                       message && *message ? message : "failed");
 }
 
 /* What a server says that refuses before the version: "Exceeded MaxStartups". Printable. */
@@ -105,6 +163,10 @@ session_diagnose(struct session *session, int rc, struct failure *failure)
         return failure_set(failure, OUTCOME_PROTOCOL_ERROR,
                            "a packet needs more than %zu bytes of memory at once",
                            MEMORY_MAX_BLOCK);
+    if (session->packet.verifying)
+        return failure_set(failure, OUTCOME_HOST_KEY, PACKET_NOT_VERIFIED);
+    if (error_is_of_keys(session))
+        return diagnose_keys(session, session->packet.transport_error, failure);
     return diagnose_transport(session, rc, failure);
 }
 
@@ -135,37 +197,12 @@ session_has_rsa_sha2(const struct session *session)
     return has_algorithm(session->lib, "rsa-sha2-", strlen("rsa-sha2-"));
 }
 
-static enum outcome
-no_common_algorithm(struct session *session, struct failure *failure)
-{
-    failure_set(failure, OUTCOME_KEX_FAILURE,
-                "key exchange: this libssh2 (%s) and the server have no common algorithm for "
-                "each purpose",
-                libssh2_version(0));
-    if (!session_has_rsa_sha2(session))
-        failure_hint(failure, "this libssh2 knows neither rsa-sha2-256 nor rsa-sha2-512: a "
-                              "server whose only host key is an RSA key needs libssh2 1.11");
-    return failure->outcome;
-}
-
 enum outcome
 session_diagnose_exchange(struct session *session, int rc, struct failure *failure)
 {
-    char *message = NULL;
-    size_t len = 0;
-
     if (session->eof || session->error || session->disconnect.seen || session->memory.capped ||
         session_memory_was_short(session) || failure_is_set(&session->packet.failure) ||
-        rc == LIBSSH2_ERROR_ALLOC)
+        session->packet.transport_error || rc == LIBSSH2_ERROR_ALLOC)
         return session_diagnose(session, rc, failure);
-    if (rc == LIBSSH2_ERROR_KEX_FAILURE)
-        return no_common_algorithm(session, failure);
-    /* libssh2 hides its reason; a host key, and no NEWKEYS of ours: its signature was wrong */
-    if (libssh2_session_hostkey(session->lib, &len, &(int){0}) && !session->packet.newkeys_sent)
-        return failure_set(failure, OUTCOME_HOST_KEY,
-                           "host key: the server's signature with it could not be verified");
-    libssh2_session_last_error(session->lib, &message, NULL, 0);
-    return failure_set(failure, OUTCOME_PROTOCOL_ERROR, "%s: %s",
-                       session_has_version(session) ? "key exchange" : "version exchange",
-                       message ? message : "failed");
+    return diagnose_keys(session, rc, failure);
 }

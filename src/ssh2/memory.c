@@ -18,6 +18,7 @@ union memory_header {
         union memory_header *next;
         union memory_header **link; /* what points to this one */
         size_t size;
+        bool kept;
     } of;
     max_align_t align;
 };
@@ -35,6 +36,7 @@ memory_allocate(struct memory *memory, size_t size)
         return NULL;
     }
     header->of.size = size;
+    header->of.kept = false;
     header->of.next = memory->live;
     header->of.link = &memory->live;
     if (header->of.next)
@@ -57,9 +59,15 @@ wipe(union memory_header *header)
 }
 
 void
+memory_keep(void *block)
+{
+    ((union memory_header *)block - 1)->of.kept = true;
+}
+
+void
 memory_release(void *block)
 {
-    if (block)
+    if (block && !((union memory_header *)block - 1)->of.kept)
         wipe((union memory_header *)block - 1);
 }
 

@@ -27,6 +27,10 @@ void *memory_allocate(struct memory *memory, size_t size);
 /* As realloc(3). The old block is wiped where it moves, which it always does. */
 void *memory_resize(struct memory *memory, void *block, size_t size);
 
+/* From now on memory_release() of this block does nothing, until memory_release_all(): for what
+ * libssh2 goes on using after it has released it. */
+void memory_keep(void *block);
+
 /* Wipes and frees one block; NULL is fine. */
 void memory_release(void *block);
 

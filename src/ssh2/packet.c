@@ -8,10 +8,11 @@
  *  - transport_send may return EAGAIN and is then called again with the same arguments;
  *  - packet_requirev never blocks: EAGAIN until a whole packet is there. It picks by the order
  *    of the list asked for and not by arrival, keeps a limit of 60 s of its own in the first
- *    eight bytes of `state`, and reads the payload into memory of the session's allocator.
- *
- * At the end is the one other function that is wrapped: here, because whatever links libssh2
- * links this file.
+ *    eight bytes of `state`, and reads the payload into memory of the session's allocator;
+ *  - packet_require is the same for one type: all that the key exchange and the service
+ *    request wait for comes from it;
+ *  - transport_read gives the type of the message that it read, whatever became of that, or an
+ *    error. In the middle of a session it answers a KEXINIT itself, and reads on for that.
  */
 #include <config.h>
 
@@ -20,10 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ssh2/exchange_guard.h"
+#include "ssh2/mend.h"
 #include "ssh2/record.h"
 #include "ssh2/session.h"
 #include "ssh2/signature.h"
-#include "util/wire.h"
 
 #define PASTE_(a, b, c) a##b##c
 #define PASTE(a, b, c)  PASTE_(a, b, c)
@@ -41,11 +43,16 @@ int WRAP(packet_requirev)(LIBSSH2_SESSION *lib, const unsigned char *types,
                           unsigned char **data, size_t *data_len, int match_ofs,
                           const unsigned char *match_buf, size_t match_len, void *state);
 
-#define STATE_SIZE 64 /* more than libssh2's struct in any version */
+int REAL(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char **data,
+                         size_t *data_len, int match_ofs, const unsigned char *match_buf,
+                         size_t match_len, void *state);
+int WRAP(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char **data,
+                         size_t *data_len, int match_ofs, const unsigned char *match_buf,
+                         size_t match_len, void *state);
+int REAL(transport_read)(LIBSSH2_SESSION *lib);
+int WRAP(transport_read)(LIBSSH2_SESSION *lib);
 
-/* A call of libssh2's that is to touch its own state only: nothing is sent, the answer is ours.
- */
-enum { PHANTOM_NONE, PHANTOM_SESSION_ID, PHANTOM_SUCCESS };
+#define STATE_SIZE 64 /* more than libssh2's struct in any version */
 
 /* Banners first, so that one that was queued is told before what came after it. */
 /* clang-format off */
@@ -57,6 +64,55 @@ static const unsigned char userauth_types[] = {
     0,
 };
 /* clang-format on */
+
+/* Reading --------------------------------------------------------------------------------- */
+
+/* A message of this type has arrived, its bytes are in libssh2's queue or were dropped. */
+static int
+arrived(struct session *session, unsigned char type)
+{
+    const char *why = guard_arrived(&session->packet.guard, type);
+
+    if (!why)
+        return 0;
+    exchange_refuse(session, type, why);
+    return LIBSSH2_ERROR_PROTO;
+}
+
+int
+WRAP(transport_read)(LIBSSH2_SESSION *lib)
+{
+    struct session *session = session_of(lib);
+
+    if (!session)
+        return REAL(transport_read)(lib);
+    struct packet *packet = &session->packet;
+    if (failure_is_set(&packet->failure))
+        return LIBSSH2_ERROR_PROTO;
+    /* libssh2 itself would read on behind a bad packet */
+    if (packet->transport_error)
+        return packet->transport_error;
+    const unsigned exchanges = packet->guard.exchanges;
+    int rc = mend_call(REAL(transport_read), lib);
+    if (failure_is_set(&packet->failure))
+        return LIBSSH2_ERROR_PROTO;
+    if (rc < 0) {
+        if (rc != LIBSSH2_ERROR_EAGAIN && !packet->transport_error)
+            packet->transport_error = rc;
+        return rc;
+    }
+    /* it was a KEXINIT that libssh2 answered: noted when it was sent, and what is returned is
+     * the type of the exchange's last message, even where that has failed */
+    if (packet->guard.exchanges != exchanges && packet->guard.exchange == GUARD_KEYS)
+        return rc;
+    if (packet->guard.exchanges != exchanges) {
+        if (!packet->transport_error)
+            packet->transport_error = LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE;
+        return packet->transport_error;
+    }
+    int refused = arrived(session, (unsigned char)rc);
+    return refused ? refused : rc;
+}
 
 /* Receiving ------------------------------------------------------------------------------- */
 
@@ -76,8 +132,17 @@ receive(struct session *session, const unsigned char *types, unsigned char **dat
         memset(state, 0, 8);
         int rc =
             REAL(packet_requirev)(session->lib, userauth_types, data, len, 0, NULL, 0, state);
-        if (rc && rc != LIBSSH2_ERROR_EAGAIN)
-            session->packet.transport_error = rc;
+        if (rc && rc != LIBSSH2_ERROR_EAGAIN && !packet->transport_error)
+            packet->transport_error = rc;
+        /* of a key exchange that the server began: libssh2 would go on without it */
+        if (packet->verifying)
+            packet_refuse(packet, OUTCOME_HOST_KEY, PACKET_NOT_VERIFIED);
+        if (failure_is_set(&packet->failure)) {
+            if (rc == 0)
+                libssh2_free(session->lib, *data);
+            *data = NULL;
+            return LIBSSH2_ERROR_PROTO;
+        }
         if (rc)
             return rc;
         if (record_received(packet, types, *data, len, &taken))
@@ -117,6 +182,39 @@ WRAP(packet_requirev)(LIBSSH2_SESSION *lib, const unsigned char *types, unsigned
     return receive(session, types, data, data_len, state);
 }
 
+/* Exchanging keys ------------------------------------------------------------------------- */
+
+int
+WRAP(packet_require)(LIBSSH2_SESSION *lib, unsigned char type, unsigned char **data,
+                     size_t *data_len, int match_ofs, const unsigned char *match_buf,
+                     size_t match_len, void *state)
+{
+    struct session *session = session_of(lib);
+
+    if (session && failure_is_set(&session->packet.failure))
+        return LIBSSH2_ERROR_PROTO;
+    int rc =
+        REAL(packet_require)(lib, type, data, data_len, match_ofs, match_buf, match_len, state);
+    if (session && rc == 0 && exchange_skips(session, type)) {
+        libssh2_free(lib, *data);
+        *data = NULL;
+        rc = REAL(packet_require)(lib, type, data, data_len, match_ofs, match_buf, match_len,
+                                  state);
+    }
+    if (!session || rc == LIBSSH2_ERROR_EAGAIN)
+        return rc;
+    if (rc) {
+        if (!session->packet.transport_error)
+            session->packet.transport_error = rc;
+        return rc;
+    }
+    if (exchange_accept(session, *data, *data_len))
+        return 0;
+    libssh2_free(lib, *data);
+    *data = NULL;
+    return LIBSSH2_ERROR_PROTO;
+}
+
 /* Sending --------------------------------------------------------------------------------- */
 
 /*
@@ -144,7 +242,7 @@ is_new_request(const struct packet *packet, const struct userauth_msg *msg)
 {
     return msg->type == MSG_USERAUTH_REQUEST &&
            !(msg->method == USERAUTH_PUBLICKEY && msg->u.request.flag &&
-             packet->reply.dialogue);
+             packet->guard.dialogue == GUARD_KEY);
 }
 
 /*
@@ -156,13 +254,16 @@ static int
 prepare(struct session *session, const struct userauth_msg *msg)
 {
     struct packet *packet = &session->packet;
-    int rc = nothing_waits(session);
+    bool new_request = is_new_request(packet, msg);
+    /* the proof may follow the last token at once: what the server says to that one is read
+     * later */
+    int rc = new_request || guard_is_our_turn(&packet->guard) ? nothing_waits(session) : 0;
 
-    if (rc || !is_new_request(packet, msg))
+    if (rc || !new_request)
         return rc;
     record_clear_reply(packet);
+    guard_begin(&packet->guard);
     packet->method = msg->method;
-    packet->requests++;
     if (msg->method != USERAUTH_PUBLICKEY || ++packet->queries <= PACKET_MAX_QUERIES)
         return 0;
     /* 1.11.1 begins anew, without end, where an agent signs otherwise than it was asked to */
@@ -210,6 +311,10 @@ send_userauth(struct session *session, const unsigned char *data, size_t data_le
         outgoing_free(&packet->corrected);
     if (rc == 0)
         record_sent(packet, &msg);
+    /* before it sends, libssh2 goes on with a key exchange that is under way */
+    else if (rc != LIBSSH2_ERROR_EAGAIN && packet->guard.exchange != GUARD_KEYS &&
+             !session->error && !packet->transport_error)
+        packet->transport_error = rc;
 out:
     explicit_bzero(whole, len);
     free(whole);
@@ -234,14 +339,23 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
         packet->service_held = true;
         return LIBSSH2_ERROR_EAGAIN;
     }
-    /* an answer to some global request can wait for ever; the key exchange (20 to 49) cannot */
-    if (!packet->gate_open && (type < 20 || type > 49))
+    bool exchange = type >= 20 && type <= 49;
+    /* an answer to some global request can wait for ever; the key exchange cannot */
+    if ((!packet->gate_open && !exchange) || type > 79)
         return 0;
-    if (type >= 50 && type <= 79)
+    if (type >= 50)
         return send_userauth(session, data, data_len, data2, data2_len);
-    int rc = REAL(transport_send)(lib, data, data_len, data2, data2_len);
+    /* it would be sent with the keys before, which the server does not expect any more */
+    if (type == MSG_DISCONNECT && packet->half_keyed)
+        return 0;
+    int rc = exchange ? exchange_prepare(session, type, data, data_len) : 0;
+    if (rc)
+        return rc;
+    rc = REAL(transport_send)(lib, data, data_len, data2, data2_len);
     if (rc == 0 && type == MSG_NEWKEYS)
-        packet->newkeys_sent = true;
+        packet->half_keyed = true;
+    if (rc == 0)
+        guard_transport_sent(&packet->guard, type);
     return rc;
 }
 
@@ -273,44 +387,4 @@ packet_collect_banners(struct session *session)
 {
     if (!failure_is_set(&session->packet.failure))
         nothing_waits(session);
-}
-
-static int
-take_session_id(LIBSSH2_SESSION *lib, unsigned char **sig, size_t *sig_len,
-                const unsigned char *data, size_t data_len, void **abstract)
-{
-    struct session *session = session_of(lib);
-    struct packet *packet = &session->packet;
-    struct wire rest = {data, data_len}, id;
-
-    (void)sig;
-    (void)sig_len;
-    (void)abstract;
-    if (wire_string(&rest, &id) && id.left <= sizeof packet->session_id) {
-        memcpy(packet->session_id, id.at, id.left);
-        packet->session_id_len = id.left;
-    }
-    return -1; /* no signature: libssh2 gives up, and nothing was sent */
-}
-
-bool
-packet_learn_session_id(struct session *session)
-{
-    /* the one key type that every version accepts here, whatever the server's EXT_INFO says */
-    static const unsigned char blob[] = "\0\0\0\013ssh-ed25519\0\0\0\0";
-    void *unused = NULL;
-
-    session->packet.phantom = PHANTOM_SESSION_ID;
-    libssh2_userauth_publickey(session->lib, "", blob, sizeof blob - 1, take_session_id,
-                               &unused);
-    session->packet.phantom = PHANTOM_NONE;
-    return session->packet.session_id_len > 0;
-}
-
-void
-packet_mark_authenticated(struct session *session)
-{
-    session->packet.phantom = PHANTOM_SUCCESS;
-    libssh2_userauth_list(session->lib, "", 0);
-    session->packet.phantom = PHANTOM_NONE;
 }

@@ -2,12 +2,15 @@
  *
  * The seam to libssh2's private packet functions: the one place that knows that they exist.
  * The program is linked with --wrap for the two functions that all of libssh2's userauth code
- * sends and receives through, so that each userauth message passes here, in both directions.
+ * sends and receives through, so that each userauth message passes here, in both directions,
+ * for the one that its key exchange receives through, and for the one that reads any message.
  *
  *  - observe: each message, decoded; the server's verdict, partial success included, the
  *    methods that can continue, banners;
- *  - guard: a malformed or misplaced message never reaches libssh2's parsers; nothing but the
- *    key exchange leaves before the host key is accepted; after an error nothing more is sent;
+ *  - guard: a malformed or misplaced message never reaches libssh2's parsers (guard.h says
+ *    which one is misplaced); nothing but the key exchange leaves before the host key is
+ *    accepted, and never a message of 80 or more; a later key exchange shows the same host key;
+ *    after an error nothing more is sent;
  *  - correct: a signature that libssh2 names wrongly (signature.h);
  *  - speak: one userauth packet out, one in: what gssapi-with-mic needs.
  */
@@ -16,12 +19,16 @@
 
 #include <stdint.h>
 
+#include "ssh2/guard.h"
 #include "ssh2/outgoing.h"
 #include "ssh2/userauth_msg.h"
 #include "util/bytes.h"
 #include "util/failure.h"
 
 struct session;
+
+/* What is said where `verifying` stays set. */
+#define PACKET_NOT_VERIFIED "host key: the server's signature with it could not be verified"
 
 #define PACKET_MAX_SENT    34743 /* payload; libssh2's MAX_SSH_PACKET_LEN less 0x100 and 1 */
 #define PACKET_MAX_PROMPTS 100   /* in one INFO_REQUEST, as libssh2 */
@@ -45,24 +52,34 @@ struct packet_reply {
 /* Told of each userauth message once it was sent, or received; also of one that was refused. */
 typedef void packet_observer(void *context, const struct userauth_msg *msg);
 
+/* While libssh2 is called for its own state's sake only: what it is handed as the answer. */
+enum packet_phantom { PHANTOM_NONE, PHANTOM_SESSION_ID, PHANTOM_SUCCESS };
+
 /* The seam's state of one session, part of struct session. */
 struct packet {
-    struct failure failure;    /* once set: nothing is sent or received any more */
-    bool gate_open;            /* the host key was accepted */
-    bool service_held;         /* key exchange complete, SERVICE_REQUEST waits for the gate */
-    bool newkeys_sent;         /* the server's signature was verified */
-    bool resend;               /* libssh2 will repeat the send that would have blocked */
+    struct failure failure; /* once set: nothing is sent or received any more */
+    struct guard guard;
+    bool gate_open;    /* the host key was accepted */
+    bool service_held; /* key exchange complete, SERVICE_REQUEST waits for the gate */
+    bool half_keyed; /* our NEWKEYS was sent, and the server's did not come: libssh2 would go on
+                        with the keys before */
+    bool resend;     /* libssh2 will repeat the send that would have blocked */
     struct outgoing corrected; /* what is sent instead of libssh2's own bytes */
     bool credential_sent; /* a password, answer, signature or token, in the whole session */
-    unsigned requests;    /* USERAUTH_REQUESTs sent */
     unsigned queries;     /* of publickey, since packet_begin() */
-    int transport_error;  /* libssh2's, of a receive that failed: its calls hide it */
-    int phantom;          /* see packet.c */
+    int transport_error;  /* libssh2's, of a read that failed: its calls hide it */
+    enum packet_phantom phantom;
     enum userauth_method method;
     struct packet_reply reply;
     struct bytes info_request; /* the last INFO_REQUEST's payload, as the server sent it */
     struct bytes change_text;  /* PASSWD_CHANGEREQ's prompt, as the server sent it */
-    struct bytes key_blob;     /* the public key of the last publickey request */
+    struct bytes own_kexinit;  /* our last KEXINIT */
+    bool
+        verifying; /* a reply of the key exchange came, and its signature is not verified yet */
+    bool guess;    /* the server's next message of the key exchange is a wrong one */
+    struct bytes key_blob; /* the public key of the last publickey request */
+    const void *host_key;  /* of the first key exchange, in libssh2's memory */
+    size_t host_key_len;
     struct bytes banners[PACKET_MAX_BANNERS];
     size_t banner_count;
     size_t banners_said; /* how many of them a person has been shown: auth's business */

@@ -26,6 +26,7 @@ packet_free(struct packet *packet)
     bytes_free(&packet->info_request);
     bytes_free(&packet->change_text);
     bytes_free(&packet->key_blob);
+    bytes_free(&packet->own_kexinit);
     outgoing_free(&packet->corrected);
     for (size_t i = 0; i < packet->banner_count; i++)
         bytes_free(&packet->banners[i]);
@@ -202,10 +203,21 @@ message_name(const struct packet *packet, unsigned char type, char *buffer, size
 {
     const char *name = userauth_msg_name(type, packet->method);
 
+    if (!name)
+        name = guard_message_name(type);
     if (name)
         return name;
     snprintf(buffer, size, "message %u", (unsigned)type);
     return buffer;
+}
+
+void
+record_refuse(struct packet *packet, unsigned char type, const char *why)
+{
+    char number[32];
+
+    packet_refuse(packet, OUTCOME_PROTOCOL_ERROR, "%s from the server: %s",
+                  message_name(packet, type, number, sizeof number), why);
 }
 
 bool
@@ -213,23 +225,22 @@ record_received(struct packet *packet, const unsigned char *types, unsigned char
                 size_t *len, bool *taken)
 {
     struct userauth_msg msg;
-    char number[32];
     const char *why =
         userauth_msg_decode(&msg, USERAUTH_RECEIVED, packet->method, payload, *len);
 
     *taken = false;
     if (!why && msg.type == MSG_UNIMPLEMENTED)
         why = "the server does not implement what it was sent (RFC 4253 section 11.4)";
-    else if (!why && msg.type != MSG_USERAUTH_BANNER &&
-             (packet->requests == 0 || packet->reply.success || packet->reply.failure))
-        why = "no request asked for it (RFC 4252 section 5.1)";
-    else if (!why && msg.type != MSG_USERAUTH_BANNER && !strchr((const char *)types, msg.type))
+    else if (!why && msg.type == MSG_USERAUTH_BANNER && packet->guard.authenticated)
+        why = "authentication is complete (RFC 4252 section 5.4)";
+    else if (!why && msg.type != MSG_USERAUTH_BANNER)
+        why = guard_check(&packet->guard, &msg);
+    if (!why && msg.type != MSG_USERAUTH_BANNER && !strchr((const char *)types, msg.type))
         why = "not at this point of the dialogue (RFC 4252 section 6)";
     if (why) {
         msg.refused = why;
         observe(packet, &msg);
-        packet_refuse(packet, OUTCOME_PROTOCOL_ERROR, "%s from the server: %s",
-                      message_name(packet, *len ? payload[0] : 0, number, sizeof number), why);
+        record_refuse(packet, *len ? payload[0] : 0, why);
         return false;
     }
     observe(packet, &msg);
@@ -239,6 +250,7 @@ record_received(struct packet *packet, const unsigned char *types, unsigned char
             packet_refuse(packet, OUTCOME_INTERNAL, "out of memory");
         return false;
     }
+    guard_received(&packet->guard, &msg);
     return keep_reply(packet, &msg, payload, len);
 }
 
@@ -267,6 +279,7 @@ void
 record_sent(struct packet *packet, const struct userauth_msg *msg)
 {
     packet->credential_sent |= carries_credential(msg);
+    guard_sent(&packet->guard, msg);
     if (msg->type == MSG_USERAUTH_REQUEST && msg->method == USERAUTH_PUBLICKEY)
         note_key(packet, msg);
     observe(packet, msg);

@@ -17,6 +17,9 @@
 bool record_received(struct packet *packet, const unsigned char *types, unsigned char *payload,
                      size_t *len, bool *taken);
 
+/* Refuses a message of the server's, by its name, for breaking a rule. */
+void record_refuse(struct packet *packet, unsigned char type, const char *why);
+
 /* Notes one message that was sent. */
 void record_sent(struct packet *packet, const struct userauth_msg *msg);
 

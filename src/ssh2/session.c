@@ -41,16 +41,35 @@ session_over(const struct session *session)
     return signals_check() || deadline_passed(session->deadline);
 }
 
+/* One byte of the version exchange: libssh2 reads no more than that at once. */
+static ssize_t
+check_version(struct session *session, const char *byte)
+{
+    switch (version_take(&session->version, *byte)) {
+    case VERSION_NUL:
+        packet_refuse(&session->packet, OUTCOME_PROTOCOL_ERROR,
+                      "version exchange: a NUL byte from the server (RFC 4253 section 4.2)");
+        return -ECONNABORTED;
+    case VERSION_TOO_LONG:
+        packet_refuse(&session->packet, OUTCOME_PROTOCOL_ERROR,
+                      "version exchange: the server's version line has more than 255 bytes "
+                      "(RFC 4253 section 4.2)");
+        return -ECONNABORTED;
+    case VERSION_DROP:
+        return 0;
+    case VERSION_KEEP:
+    default:
+        return 1;
+    }
+}
+
 /*
  * libssh2 reads on as long as data comes, so that a flood outlives any limit around its calls:
  * the deadline and the budget are looked at here.
  */
-static LIBSSH2_RECV_FUNC(receive_bytes)
+static ssize_t
+receive_some(struct session *session, void *buffer, size_t length, int flags)
 {
-    struct session *session = *abstract;
-
-    if (socket != session->fd)
-        return agent_io_receive(session, socket, buffer, length);
     if (session_over(session))
         return -EAGAIN;
     if (session->input >= SESSION_MAX_INPUT) {
@@ -58,7 +77,7 @@ static LIBSSH2_RECV_FUNC(receive_bytes)
                       "the server sent more than %u bytes", (unsigned)SESSION_MAX_INPUT);
         return -ECONNABORTED;
     }
-    ssize_t got = recv(socket, buffer, length, flags | MSG_NOSIGNAL);
+    ssize_t got = recv(session->fd, buffer, length, flags | MSG_NOSIGNAL);
     if (got < 0) {
         if (errno == EINTR)
             return -EAGAIN;
@@ -69,6 +88,32 @@ static LIBSSH2_RECV_FUNC(receive_bytes)
     if (got == 0)
         session->eof = true;
     session->input += (uint64_t)got;
+    return got;
+}
+
+static LIBSSH2_RECV_FUNC(receive_bytes)
+{
+    struct session *session = *abstract;
+    ssize_t got;
+
+    if (socket != session->fd)
+        return agent_io_receive(session, socket, buffer, length);
+    if (session->version.complete)
+        return receive_some(session, buffer, length, flags);
+    do {
+        /* a byte at a time, so that what all input may be would take long */
+        if (session->input >= SESSION_MAX_PREFACE) {
+            packet_refuse(&session->packet, OUTCOME_PROTOCOL_ERROR,
+                          "version exchange: the server sent more than %u bytes before its "
+                          "version",
+                          (unsigned)SESSION_MAX_PREFACE);
+            return -ECONNABORTED;
+        }
+        got = receive_some(session, buffer, 1, flags);
+        if (got <= 0)
+            return got;
+        got = check_version(session, buffer);
+    } while (got == 0);
     return got;
 }
 
@@ -249,30 +294,13 @@ session_exchange_keys(struct session *session, const char *hostkey_algorithms,
     return session_diagnose_exchange(session, rc, failure);
 }
 
-/*
- * What waits before the service was asked for came in clear text, from anybody on the way: a
- * banner, too, must not be shown as the server's.
- */
-static void
-refuse_early_messages(struct session *session)
-{
-    struct packet *packet = &session->packet;
-
-    packet_collect_banners(session);
-    if (packet->banner_count)
-        packet_refuse(packet, OUTCOME_PROTOCOL_ERROR,
-                      "USERAUTH_BANNER from the server: the service was not asked for yet "
-                      "(RFC 4252 section 5.4)");
-    while (packet->banner_count)
-        bytes_free(&packet->banners[--packet->banner_count]);
-}
-
 enum outcome
 session_request_userauth(struct session *session, struct failure *failure)
 {
     int rc;
 
-    refuse_early_messages(session);
+    /* what came before the service was asked for is refused before that is */
+    packet_collect_banners(session);
     if (failure_is_set(&session->packet.failure))
         return session_diagnose(session, 0, failure);
     session->packet.gate_open = true;

@@ -12,9 +12,11 @@
 #include "ssh2/compat.h"
 #include "ssh2/memory.h"
 #include "ssh2/packet.h"
+#include "ssh2/version.h"
 #include "util/deadline.h"
 
-#define SESSION_MAX_INPUT ((uint64_t)2 * 1024 * 1024) /* bytes from one server */
+#define SESSION_MAX_INPUT   ((uint64_t)2 * 1024 * 1024) /* bytes from one server */
+#define SESSION_MAX_PREFACE ((uint64_t)256 * 1024)      /* before its version has ended */
 
 struct gssapi_login; /* gssapi_with_mic.c */
 
@@ -39,8 +41,9 @@ struct session {
     struct gssapi_login *gssapi;
     const struct gss_choice *gss_choice; /* for the next gssapi-with-mic; NULL: the default */
     struct session_disconnect disconnect;
-    int agent_error;    /* errno of what an agent's socket failed with last, or 0 */
-    uint64_t input;     /* bytes received */
+    int agent_error; /* errno of what an agent's socket failed with last, or 0 */
+    uint64_t input;  /* bytes received */
+    struct version_reader version;
     bool eof;           /* the server closed its side */
     int error;          /* errno of a failed send or receive, or 0 */
     int64_t version_at; /* clock_now() when the server's version was there; 0: not yet */

@@ -19,66 +19,101 @@
 #define TRAILING "it has bytes after its last field (RFC 4251 section 5)"
 #define MIDDLE   "it ends in the middle of a field (RFC 4251 section 5)"
 
+#define NOBODY_ASKED " from the server: no request asked for it (RFC 4252 section 5.1)"
+#define NOT_NOW      " from the server: not at this point of the dialogue (RFC 4252 section 6)"
+
 static struct span
 message_of(char letter)
 {
     static const struct span all[] = {
-        ['S'] = {SUCCESS_MSG}, ['F'] = {FAILURE_MSG}, ['B'] = {BANNER_MSG},
-        ['I'] = {INFO_MSG},    ['T'] = {TOKEN_MSG},   ['R'] = {RESPONSE_MSG},
+        ['S'] = {SUCCESS_MSG}, ['F'] = {FAILURE_MSG},
+        ['B'] = {BANNER_MSG},  ['I'] = {INFO_MSG},
+        ['T'] = {TOKEN_MSG},   ['R'] = {RESPONSE_MSG},
+        ['n'] = {NONE_MSG},    ['a'] = {RESPONSES_MSG},
+        ['t'] = {TOKEN_MSG},   ['m'] = {BYTES("\x42" L1 "m")},
     };
 
     return all[(unsigned char)letter];
 }
 
-#define NOBODY_ASKED " from the server: no request asked for it (RFC 4252 section 5.1)"
-#define NOT_NOW      " from the server: not at this point of the dialogue (RFC 4252 section 6)"
-
 /*
  * One letter is one message: Success, Failure, Banner, Info request, gssapi Token and gssapi
- * Response. The last one is refused for `why`, all others are not; NULL: none is refused.
+ * Response; small ones are ours: none, answers, token, mic. The last one is refused for `why`,
+ * all others are not; NULL: none is refused.
  */
 static void
 test_conversations(void **state)
 {
     static const struct {
         enum userauth_method method;
-        unsigned requests;
+        bool request;
         const char *types, *messages, *why;
     } rows[] = {
         /* as it should be; a banner comes at any time */
-        {NONE, 1, FOR_VERDICT, "S", NULL},
-        {NONE, 1, FOR_VERDICT, "BBFB", NULL},
-        {NONE, 0, "", "BB", NULL},
-        {NONE, 1, FOR_VERDICT, "SB", NULL},
-        {KBDINT, 1, FOR_KBDINT, "IBIBS", NULL},
-        {GSSAPI, 3, FOR_GSSAPI, "RTTF", NULL},
+        {NONE, true, FOR_VERDICT, "S", NULL},
+        {NONE, true, FOR_VERDICT, "BBFB", NULL},
+        {NONE, false, "", "BB", NULL},
+        {NONE, true, FOR_VERDICT, "FnS", NULL},
+        {KBDINT, true, FOR_KBDINT, "IaBIaBS", NULL},
+        {GSSAPI, true, FOR_GSSAPI, "RtTtTtF", NULL},
+        {GSSAPI, true, FOR_GSSAPI, "RtTmS", NULL},
         /* before any request */
-        {NONE, 0, FOR_VERDICT, "S", "USERAUTH_SUCCESS" NOBODY_ASKED},
-        {NONE, 0, FOR_VERDICT, "BS", "USERAUTH_SUCCESS" NOBODY_ASKED},
-        {NONE, 0, FOR_VERDICT, "F", "USERAUTH_FAILURE" NOBODY_ASKED},
-        {KBDINT, 0, FOR_KBDINT, "I", "USERAUTH_INFO_REQUEST" NOBODY_ASKED},
+        {NONE, false, FOR_VERDICT, "S", "USERAUTH_SUCCESS" NOBODY_ASKED},
+        {NONE, false, FOR_VERDICT, "BS", "USERAUTH_SUCCESS" NOBODY_ASKED},
+        {NONE, false, FOR_VERDICT, "F", "USERAUTH_FAILURE" NOBODY_ASKED},
+        {KBDINT, false, FOR_KBDINT, "I", "USERAUTH_INFO_REQUEST" NOBODY_ASKED},
         /* a second reply */
-        {NONE, 1, FOR_VERDICT, "FS", "USERAUTH_SUCCESS" NOBODY_ASKED},
-        {NONE, 1, FOR_VERDICT, "FBF", "USERAUTH_FAILURE" NOBODY_ASKED},
-        {NONE, 1, FOR_VERDICT, "SS", "USERAUTH_SUCCESS" NOBODY_ASKED},
-        {NONE, 1, FOR_VERDICT, "SF", "USERAUTH_FAILURE" NOBODY_ASKED},
-        {KBDINT, 1, FOR_KBDINT, "FI", "USERAUTH_INFO_REQUEST" NOBODY_ASKED},
-        {GSSAPI, 1, FOR_GSSAPI, "ST", "USERAUTH_GSSAPI_TOKEN" NOBODY_ASKED},
+        {NONE, true, FOR_VERDICT, "FS", "USERAUTH_SUCCESS" NOBODY_ASKED},
+        {NONE, true, FOR_VERDICT, "FBF", "USERAUTH_FAILURE" NOBODY_ASKED},
+        {NONE, true, FOR_VERDICT, "SS", "USERAUTH_SUCCESS" NOBODY_ASKED},
+        {NONE, true, FOR_VERDICT, "SF", "USERAUTH_FAILURE" NOBODY_ASKED},
+        {NONE, true, FOR_VERDICT, "SB",
+         "USERAUTH_BANNER from the server: authentication is complete (RFC 4252 section 5.4)"},
+        {KBDINT, true, FOR_KBDINT, "FI", "USERAUTH_INFO_REQUEST" NOBODY_ASKED},
+        {GSSAPI, true, FOR_GSSAPI, "FT", "USERAUTH_GSSAPI_TOKEN" NOBODY_ASKED},
+        /* it is our turn */
+        {KBDINT, true, FOR_KBDINT, "IS",
+         "USERAUTH_SUCCESS from the server: the last INFO_REQUEST was not answered yet (RFC "
+         "4256 section 3.4)"},
+        {GSSAPI, true, FOR_GSSAPI, "RtTT",
+         "USERAUTH_GSSAPI_TOKEN from the server: the last token was not answered yet (RFC 4462 "
+         "section 3.4)"},
+        /* nothing is proved yet */
+        {GSSAPI, true, FOR_GSSAPI, "S",
+         "USERAUTH_SUCCESS from the server: it accepts a request of which the MIC, the proof, "
+         "was "
+         "not sent yet (RFC 4462 section 3.5)"},
+        {GSSAPI, true, FOR_GSSAPI, "RtS",
+         "USERAUTH_SUCCESS from the server: it accepts a request of which the MIC, the proof, "
+         "was "
+         "not sent yet (RFC 4462 section 3.5)"},
+        {PUBLICKEY, true, FOR_VERDICT, "S",
+         "USERAUTH_SUCCESS from the server: it accepts a request that nothing was signed for "
+         "yet "
+         "(RFC 4252 section 7)"},
+        /* a second mechanism */
+        {GSSAPI, true, FOR_GSSAPI, "RtR",
+         "USERAUTH_GSSAPI_RESPONSE from the server: a mechanism was chosen before (RFC 4462 "
+         "section 3.3)"},
         /* nobody waits for this one now */
-        {KBDINT, 1, FOR_VERDICT, "I", "USERAUTH_INFO_REQUEST" NOT_NOW},
-        {GSSAPI, 1, "\x3c\x33", "T", "USERAUTH_GSSAPI_TOKEN" NOT_NOW},
-        {GSSAPI, 1, "\x3c\x33", "RS", "USERAUTH_SUCCESS" NOT_NOW},
-        {NONE, 1, "", "S", "USERAUTH_SUCCESS" NOT_NOW},
+        {KBDINT, true, FOR_VERDICT, "I", "USERAUTH_INFO_REQUEST" NOT_NOW},
+        {GSSAPI, true, "\x3c\x33", "RtT", "USERAUTH_GSSAPI_TOKEN" NOT_NOW},
+        {NONE, true, "", "S", "USERAUTH_SUCCESS" NOT_NOW},
     };
     struct session_record record;
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         const char *why = rows[i].why, *at = rows[i].messages;
-        record_begin(&record, rows[i].method, rows[i].requests);
+        record_begin(&record, rows[i].method, rows[i].request);
         for (; *at; at++) {
+            struct span message = message_of(*at);
+            if (*at >= 'a') {
+                record_send(&record, message.bytes, message.len);
+                continue;
+            }
             enum fate expected = why && !at[1] ? REFUSED : *at == 'B' ? TAKEN : HANDED_ON;
-            enum fate fate = record_receive_span(&record, rows[i].types, message_of(*at));
+            enum fate fate = record_receive_span(&record, rows[i].types, message);
             if (fate != expected)
                 fail_msg("row %zu, %s: %d, %s", i, at, (int)fate,
                          record.packet.failure.message);
@@ -184,6 +219,7 @@ test_limits(void **state)
     assert_int_equal(
         record_receive(&record, FOR_KBDINT, payload, many_prompts(payload, PACKET_MAX_PROMPTS)),
         HANDED_ON);
+    record_send(&record, RESPONSES_MSG);
     assert_int_equal(record_receive(&record, FOR_KBDINT, payload,
                                     many_prompts(payload, PACKET_MAX_PROMPTS + 1)),
                      REFUSED);
@@ -193,8 +229,10 @@ test_limits(void **state)
     packet_free(&record.packet);
 
     record_begin(&record, KBDINT, 1);
-    for (unsigned i = 0; i < PACKET_MAX_ROUNDS; i++)
+    for (unsigned i = 0; i < PACKET_MAX_ROUNDS; i++) {
         assert_int_equal(record_receive(&record, FOR_KBDINT, INFO_MSG), HANDED_ON);
+        record_send(&record, RESPONSES_MSG);
+    }
     assert_int_equal(record.packet.reply.rounds, PACKET_MAX_ROUNDS);
     assert_int_equal(record_receive(&record, FOR_KBDINT, INFO_MSG), REFUSED);
     assert_string_equal(record.packet.failure.message,
@@ -203,8 +241,11 @@ test_limits(void **state)
     packet_free(&record.packet);
 
     record_begin(&record, GSSAPI, 1);
-    for (unsigned i = 0; i < PACKET_MAX_TOKENS; i++)
-        assert_int_equal(record_receive(&record, FOR_GSSAPI, TOKEN_MSG), HANDED_ON);
+    for (unsigned i = 0; i < PACKET_MAX_TOKENS; i++) {
+        assert_int_equal(record_receive_span(&record, FOR_GSSAPI, message_of(i ? 'T' : 'R')),
+                         HANDED_ON);
+        record_send(&record, TOKEN_MSG);
+    }
     assert_int_equal(record_receive(&record, FOR_GSSAPI, TOKEN_MSG), REFUSED);
     assert_string_equal(record.packet.failure.message,
                         "gssapi-with-mic: more than 32 messages");

@@ -29,13 +29,27 @@ count(void *context, const struct userauth_msg *msg)
 }
 
 void
-record_begin(struct session_record *record, enum userauth_method method, unsigned requests)
+record_begin(struct session_record *record, enum userauth_method method, bool request)
 {
+    const struct userauth_msg msg = {.type = MSG_USERAUTH_REQUEST, .method = method};
+
     memset(record, 0, sizeof(*record));
     record->packet.method = method;
-    record->packet.requests = requests;
+    if (request)
+        guard_sent(&record->packet.guard, &msg);
     record->packet.observer = count;
     record->packet.observer_context = record;
+}
+
+void
+record_send(struct session_record *record, const unsigned char *bytes, size_t len)
+{
+    struct packet *packet = &record->packet;
+    struct userauth_msg msg;
+
+    assert_null(userauth_msg_decode(&msg, SENT, packet->method, bytes, len));
+    packet->method = msg.method;
+    record_sent(packet, &msg);
 }
 
 enum fate

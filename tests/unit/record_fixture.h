@@ -16,6 +16,10 @@
 #define TOKEN_MSG    BYTES("\x3d" L2 "`x")
 #define RESPONSE_MSG BYTES("\x3c" L1 "o")
 
+/* What we send. */
+#define NONE_MSG      BYTES(HEAD L4 "none")
+#define RESPONSES_MSG BYTES("\x3d" L0)
+
 /* What libssh2 and gssapi_with_mic.c wait for. */
 #define FOR_VERDICT "\x34\x33"
 #define FOR_KBDINT  "\x3c\x33\x34"
@@ -33,9 +37,11 @@ struct session_record {
     size_t len;
 };
 
-/* A session whose last request was `method`'s; of no request at all where `requests` is 0. */
-void record_begin(struct session_record *record, enum userauth_method method,
-                  unsigned requests);
+/* A session whose last request was `method`'s (publickey: a query), or without any request. */
+void record_begin(struct session_record *record, enum userauth_method method, bool request);
+
+/* We sent this message: it must be well-formed. */
+void record_send(struct session_record *record, const unsigned char *bytes, size_t len);
 
 /* One message arrives, in memory of its exact size, while one of `types` is waited for. */
 enum fate record_receive_span(struct session_record *record, const char *types,
