@@ -237,7 +237,8 @@ PY_LOG_DRIVER = $(tap_driver)
 PY_LOG_COMPILER = /usr/bin/python3
 AM_PY_LOG_FLAGS = -B
 
-# Once more, with the program under valgrind: all, or `make check-valgrind VALGRIND_TESTS=tests/list.bats`.
+# Once more, with the program under valgrind: all, or `make check-valgrind VALGRIND_TESTS=tests/list.bats`. That of
+# .ci/run is valgrind_ci.
 # What is left out here does not run the program, or looks itself for what it leaves in memory, or, with no
 # memory at all, leaves none to valgrind; single tests are in tests/valgrind/left_out.
 not_under_valgrind = \
@@ -247,6 +248,7 @@ not_under_valgrind = \
 	tests/docs.bats \
 	tests/install.bats \
 	tests/unit/wipe_test
+valgrind_ci = tests/hostile_test.py tests/kbdint_broken.bats $(filter-out $(not_under_valgrind),$(unit_tests))
 VALGRIND_TESTS = $(filter-out $(not_under_valgrind),$(TESTS))
 .PHONY: check-valgrind
 check-valgrind:
