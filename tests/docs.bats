@@ -171,3 +171,62 @@ room()
         done
     done
 }
+
+# ---- SECURITY.md ----
+
+# "FILE NAME VALUE" of each row of its table of limits, in bytes, seconds or pieces.
+limits()
+{
+    sed -nE 's/^\| .* \| ([0-9]+)( [KM]iB)? \| `([A-Z0-9_]+)` in `([a-z0-9_\/]+\.h)` \| .+ \|$/\4 \3 \1\2/p' \
+        "$abs_top_srcdir/SECURITY.md" | sed -E 's/ KiB$/*1024/; s/ MiB$/*1048576/' |
+        while read -r file name value; do
+            printf '%s %s %s\n' "$file" "$name" "$((value))"
+        done
+}
+
+# constant FILE NAME: the value of a #define that is a number, or a product of some.
+constant()
+{
+    local text
+    text=$(sed -e ':join' -e '/\\$/{N; s/ *\\\n */ /; b join' -e '}' "$abs_top_srcdir/src/$1" |
+        sed -nE "s/^#define +$2 +([^\/]*).*/\1/p" | sed -E 's/\((size_t|uint64_t)\)//g; s/[()]//g')
+    [[ $text =~ ^[0-9]+( *\* *[0-9]+)*\ *$ ]] || { echo "no number: $1 $2: $text" >&2; return 1; }
+    printf '%s\n' "$((text))"
+}
+
+@test "SECURITY.md: each limit is that of the program" {
+    local file name value
+    [ "$(limits | wc -l)" = "$(sed -n '/^## Limits/,/^## No/p' "$abs_top_srcdir/SECURITY.md" | grep -c '^| .*`[A-Z_]*` in ')" ]
+    [ "$(limits | wc -l)" -ge 20 ]
+    while read -r file name value; do
+        [ "$(constant "$file" "$name")" = "$value" ] || { echo "$name is not $value"; false; }
+    done < <(limits)
+}
+
+@test "SECURITY.md: no limit of what a server sends is forgotten" {
+    local name
+    while read -r name; do
+        grep -qF "\`$name\` in \`ssh2/" "$abs_top_srcdir/SECURITY.md" || { echo "$name is missing"; false; }
+    done < <(sed -nE 's/^#define +([A-Z0-9_]*MAX[A-Z0-9_]*) .*/\1/p' "$abs_top_srcdir"/src/ssh2/*.h)
+}
+
+@test "SECURITY.md: what enforces a promise and what tests it is there" {
+    local rows word found
+    cd "$abs_top_srcdir"
+    rows=$(sed -n '/^## Promises/,/^The whole suite/p' SECURITY.md | grep '^| [A-Z`]')
+    [ "$(wc -l <<<"$rows")" -ge 12 ]
+    while IFS='|' read -r _ _ enforced tested _; do
+        found=0
+        for word in $(grep -oE '`[^`]+`' <<<"$enforced" | tr -d '`'); do
+            [ -e "src/$word" ] || { echo "there is no src/$word"; false; }
+            found=$((found + 1))
+        done
+        [ "$found" -gt 0 ] || { echo "nothing enforces it: $enforced"; false; }
+        found=0
+        for word in $(grep -oE '`[^`]+`' <<<"$tested" | tr -d '`'); do
+            grep -qF "tests/${word%.c}" tests/local.mk || { echo "no test: $word"; false; }
+            found=$((found + 1))
+        done
+        [ "$found" -gt 0 ] || { echo "nothing tests it: $tested"; false; }
+    done <<<"$rows"
+}

@@ -156,6 +156,7 @@ bats_tests = $(canary_tests) \
 tty_tests = \
 	tests/hostile_test.py \
 	tests/tty/askpass_test.py \
+	tests/tty/hundred_signals_test.py \
 	tests/tty/jobs_test.py \
 	tests/tty/jump_test.py \
 	tests/tty/prompt_signals_test.py \
@@ -289,7 +290,7 @@ TESTS = $(bats_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
 # What the tests run: all of it is built by `make check` alone.
 
 check_PROGRAMS = $(unit_tests) $(fuzz_replays) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky \
-	tests/peer/libssh_server
+	tests/peer/libssh_server tests/valgrind/faulty
 
 # What searches a program's memory for secrets, and a program that it must find some in.
 tests_canary_trace_SOURCES = \
@@ -301,6 +302,10 @@ tests_canary_trace_LDFLAGS = $(HARDEN_LDFLAGS)
 tests_canary_leaky_SOURCES = tests/canary/leaky.c
 tests_canary_leaky_LDADD = libauthtest.a $(LIBCRYPTO_LIBS)
 tests_canary_leaky_LDFLAGS = $(HARDEN_LDFLAGS)
+tests_valgrind_faulty_SOURCES = tests/valgrind/faulty.c
+tests_valgrind_faulty_CFLAGS = $(WARN_CFLAGS)
+tests_valgrind_faulty_LDADD =
+tests_valgrind_faulty_LDFLAGS =
 
 # A real server that is not OpenSSH's, with accounts of its own.
 tests_peer_libssh_server_SOURCES = \
@@ -374,6 +379,25 @@ AM_BATS_LOG_FLAGS = --formatter tap
 PY_LOG_DRIVER = $(tap_driver)
 PY_LOG_COMPILER = /usr/bin/python3
 AM_PY_LOG_FLAGS = -B
+
+# Once more, with the program under valgrind: all, or `make check-valgrind VALGRIND_TESTS=tests/list.bats`. That of
+# .ci/run is valgrind_ci.
+# What is left out here does not run the program, or looks itself for what it leaves in memory, or, with no
+# memory at all, leaves none to valgrind; single tests are in tests/valgrind/left_out.
+not_under_valgrind = \
+	tests/canary.bats \
+	tests/completion.bats \
+	tests/configure.bats \
+	tests/docs.bats \
+	tests/install.bats \
+	tests/unit/wipe_test
+valgrind_ci = tests/hostile_test.py tests/kbdint_broken.bats $(filter-out $(not_under_valgrind),$(unit_tests))
+VALGRIND_TESTS = $(filter-out $(not_under_valgrind),$(TESTS))
+.PHONY: check-valgrind
+check-valgrind:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS=
+	$(AM_V_at)abs_top_srcdir='$(abs_top_srcdir)' MAKE='$(MAKE)' \
+		'$(abs_top_srcdir)/tests/valgrind/check' $(VALGRIND_TESTS)
 
 AM_TESTS_ENVIRONMENT = \
 	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
@@ -452,7 +476,12 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/tty/program_run.py \
 	tests/tty/prompt_run.py \
 	tests/tty/pty_driver.py \
-	tests/valgrind.supp \
+	tests/valgrind/check \
+	tests/valgrind/judge.awk \
+	tests/valgrind/left_out \
+	tests/valgrind/program \
+	tests/valgrind/suppressions \
+	tests/valgrind/under \
 	tests/world/accounts.sh \
 	tests/world/kdc.sh \
 	tests/world/keys.sh \

@@ -97,7 +97,9 @@ def run_one(work):
 
 
 def built_with():
-    """What the build in this folder says of itself."""
+    """Of the build in this folder, or of the run: tests/valgrind/check sets VALGRIND_LOGS."""
+    if "VALGRIND_LOGS" in os.environ:
+        return "valgrind"
     try:
         with open("config.h") as file:
             return "sanitizer" if "#define SANITIZERS 1" in file.read() else None

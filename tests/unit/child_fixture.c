@@ -128,3 +128,11 @@ leave_folder(void **state)
     free(*state);
     return rc;
 }
+
+bool
+under_valgrind(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+
+    return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}

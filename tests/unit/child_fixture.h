@@ -42,4 +42,8 @@ bool gone(pid_t pid);
 int enter_folder(void **state);
 int leave_folder(void **state);
 
+/* Its vfork(2) copies the memory, so that the reason why a program cannot be started does not
+ * come back. */
+bool under_valgrind(void);
+
 #endif

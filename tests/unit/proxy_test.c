@@ -104,9 +104,11 @@ test_jump(void **state)
     prepare(NULL, "h1");
     assert_fails(OUTCOME_UNREACHABLE, "jump host h1: ssh is not installed");
     assert_string_equal(run.failure.hint, "a jump host is reached by the ssh of OpenSSH");
-    write_ssh("#!/nonexistent\n");
-    assert_int_equal(start_within(FAR), OUTCOME_UNREACHABLE);
-    assert_non_null(strstr(run.failure.message, "jump host h1: ./ssh cannot be started: "));
+    if (!under_valgrind()) {
+        write_ssh("#!/nonexistent\n");
+        assert_int_equal(start_within(FAR), OUTCOME_UNREACHABLE);
+        assert_non_null(strstr(run.failure.message, "jump host h1: ./ssh cannot be started: "));
+    }
     write_ssh("#!/bin/sh\necho \"$*\"\n");
     assert_int_equal(start_within(FAR), OUTCOME_SUCCESS);
     assert_string_equal(received(100),
