@@ -47,6 +47,7 @@ HOWS = {"alloc": ["ENOMEM"], "own": ["ENOMEM"], "other": ["ENOMEM"],
         "poll": ["EINTR", "ENOMEM"], "gssapi": ["EIO", "ENOMEM"]}
 SAID_ON_STDOUT = {"success", "listed", "failure"}  # the server's answers are the report's alone
 HARMLESS = {"EINTR", "EAGAIN", "short"}
+SHORT = re.compile("out of memory|Memory allocation failure")  # the latter is getaddrinfo(3)'s
 PAGE = struct.Struct("=8Q4096s4096s")
 
 with open(os.path.join(SOURCE, "src/util/outcome.def")) as file:
@@ -227,7 +228,7 @@ def judge(run, usual, reports):
         raise Wrong("success, and the server let nobody in")
     if word not in allowed(run, usual) or (word == usual and not run.out):
         raise Wrong("%s: %s" % (word, message))
-    if word == "internal" and run.kind != "poll" and "out of memory" not in message:
+    if word == "internal" and run.kind != "poll" and not SHORT.search(message):
         raise Wrong("%s: %s" % (word, message))
     if word == usual and constant(run) != reports.setdefault(run.json, constant(run)):
         raise Wrong("something is missing in the report")
@@ -263,7 +264,8 @@ def allowed(run, usual):
 # ---- all of them ----
 
 def plan(scene, counts, options, generator):
-    """The runs of a scene whose calls were counted."""
+    """The runs of a scene whose calls were counted. A sanitized program takes its time with each:
+    of its own allocations every second one fails there, today these and tomorrow perhaps those."""
     runs = []
     for kind in CLASSES:
         numbers = list(range(1, counts[kind] + 1))
@@ -273,6 +275,8 @@ def plan(scene, counts, options, generator):
             continue
         if kind in ("alloc", "other") or scene not in scenes.METHODS:
             numbers = sorted(generator.sample(numbers, min(SAMPLE, len(numbers))))
+        elif kind == "own" and options.sanitized:
+            numbers = numbers[generator.randrange(2)::2]
         runs += [(kind, generator.choice(hows), number) for number in numbers]
     return runs
 
@@ -377,6 +381,7 @@ def main():
         world = scenes.World(folder, SOURCE, BUILD)
         with open(PROGRAM, "rb") as program:
             world.sanitized = b"__asan_init" in program.read()
+        options.sanitized = world.sanitized
         world.leak_sanitizer = leak_sanitizer()
         try:
             world.start()
