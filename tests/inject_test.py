@@ -78,9 +78,9 @@ class Wrong(Exception):
 class Run:
     """One run: what failed in it, and what came out."""
 
-    def __init__(self, scene, kind, how, number):
+    def __init__(self, scene, kind, how, number, json):
         self.scene, self.kind, self.how, self.number = scene, kind, how, number
-        self.json = number % 2 == 1
+        self.json = json
         self.name = "%s/%s/%s/%d" % (scene, kind, how, number)
 
     def look(self, page):
@@ -327,18 +327,22 @@ def way(run):
 def run_scene(scene, crew, pool, options, generator):
     """Prints what is wrong; returns whether nothing was."""
     def make(order):
+        kind, _, number = order
+        # every second one; and what only JSON does
+        as_json = number % 2 == 1 or (bool(counts) and number > first[0].count[kind])
         member = crew.get()
         try:
-            return member.make(Run(scene, *order))
+            return member.make(Run(scene, *order, as_json))
         finally:
             crew.put(member)
 
     usual = scenes.SCENES[scene][1]
+    counts = {}
     first = [make(("alloc", "ENOMEM", number)) for number in (0, -1)]
     reports = {}
     for run in first:
         judge(run, usual, reports)
-    counts = {kind: max(run.count[kind] for run in first) for kind in CLASSES}
+    counts.update((kind, max(run.count[kind] for run in first)) for kind in CLASSES)
     orders = [order for order in plan(scene, counts, options, generator)
               if is_named(options, "%s/%s/%s/%d" % (scene, *order))]
     wrong, tally = collections.defaultdict(list), collections.Counter()
