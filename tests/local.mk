@@ -285,7 +285,10 @@ tests_fuzz_totp_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_userauth_msg_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
 
-TESTS = $(bats_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
+# Calls that fail, one after the other: inject.so, and the logins that it is loaded into.
+inject_tests = tests/inject_test.py
+
+TESTS = $(inject_tests) $(bats_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
 
 # What the tests run: all of it is built by `make check` alone.
 
@@ -315,8 +318,8 @@ tests_peer_libssh_server_SOURCES = \
 tests_peer_libssh_server_CPPFLAGS = $(LIBSSH_CFLAGS)
 tests_peer_libssh_server_LDADD = $(LIBSSH_LIBS)
 tests_peer_libssh_server_LDFLAGS = $(HARDEN_LDFLAGS)
-check_DATA = tests/world/pam_confdir.so tests/world/pam_script.so tests/world/resolver.so \
-	tests/world/unprivileged.so
+check_DATA = tests/inject/inject.so tests/world/pam_confdir.so tests/world/pam_script.so \
+	tests/world/resolver.so tests/world/unprivileged.so
 
 # These stand between the code and the C library, or another room.
 tests_unit_connect_many_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=socket
@@ -368,6 +371,15 @@ tests/world/resolver.so: tests/world/resolver.c
 	$(world_so) $(srcdir)/tests/world/resolver.c -ldl
 tests/world/unprivileged.so: tests/world/unprivileged.c
 	$(world_so) $(srcdir)/tests/world/unprivileged.c -ldl
+inject_sources = \
+	$(srcdir)/tests/inject/core.c \
+	$(srcdir)/tests/inject/gssapi.c \
+	$(srcdir)/tests/inject/memory.c \
+	$(srcdir)/tests/inject/sockets.c
+tests/inject/inject.so: $(inject_sources) $(srcdir)/tests/inject/inject.h
+	$(AM_V_CCLD)$(MKDIR_P) tests/inject && \
+	$(CC) $(CPPFLAGS) $(LIBCRYPTO_CFLAGS) $(GSSAPI_CFLAGS) $(WARN_CFLAGS) -std=gnu11 -D_GNU_SOURCE -O2 \
+		-fno-omit-frame-pointer -fPIC -shared -o $@ $(inject_sources) -ldl
 CLEANFILES += $(check_DATA)
 
 TEST_EXTENSIONS = .bats .py
@@ -407,7 +419,7 @@ AM_TESTS_ENVIRONMENT = \
 	LSAN_OPTIONS="suppressions='$(abs_top_srcdir)/tests/lsan.supp':print_suppressions=0"; \
 	export LSAN_OPTIONS;
 
-EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
+EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) \
 	tests/canary.bash \
 	tests/canary/private.py \
 	tests/canary/type_in.py \
@@ -421,6 +433,12 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/fuzz/fuzz_file.h \
 	tests/helper.bash \
 	tests/hostkey.bash \
+	tests/inject/core.c \
+	tests/inject/gssapi.c \
+	tests/inject/inject.h \
+	tests/inject/memory.c \
+	tests/inject/scenes.py \
+	tests/inject/sockets.c \
 	tests/jobs.bash \
 	tests/jobs_run.py \
 	tests/json_check.py \
