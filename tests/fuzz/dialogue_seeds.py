@@ -145,7 +145,7 @@ def seeds():
     yield "gssapi-error-token", seed([GSSAPI], record(mechanism()), record(b"\x41" + string("err")), record(failure(), TOGETHER))
     yield "gssapi-other-mechanism", seed([GSSAPI], record(b"\x3c" + string(KRB5[:-1] + b"\x03")))
     yield "gssapi-many-tokens", seed([GSSAPI], record(mechanism()), record(token(), 0, 33), yes, gss=[TOKEN] * 7)
-    yield "chain-of-four", seed([GSSAPI, PUBLICKEY, PASSWORD, KBDINT], no, record(mechanism()), record(token()), more, PK_OK, more, more,
+    yield "chain-of-four", seed([GSSAPI, PUBLICKEY, PASSWORD, KBDINT], no, record(mechanism()), record(token()), more, PK_OK, record(failure(ALL, True)), more,
                                 ask, yes, rules=2, flags=48)
     yield "early-success", seed([PASSWORD, KBDINT], no, yes, format=2)
     yield "at-once", seed([KBDINT], yes, at_once=1)
