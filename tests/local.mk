@@ -167,6 +167,7 @@ fuzz_replays = \
 	tests/fuzz/list_line_replay \
 	tests/fuzz/proxy_words_replay \
 	tests/fuzz/public_replay \
+	tests/fuzz/report_replay \
 	tests/fuzz/respond_replay \
 	tests/fuzz/sshconfig_replay \
 	tests/fuzz/target_replay \
@@ -182,6 +183,7 @@ tests_fuzz_known_hosts_replay_SOURCES = tests/fuzz/known_hosts_fuzz.c tests/fuzz
 tests_fuzz_list_line_replay_SOURCES = tests/fuzz/list_line_fuzz.c tests/fuzz/replay.c
 tests_fuzz_proxy_words_replay_SOURCES = tests/fuzz/proxy_words_fuzz.c tests/fuzz/replay.c
 tests_fuzz_public_replay_SOURCES = tests/fuzz/public_fuzz.c tests/fuzz/replay.c
+tests_fuzz_report_replay_SOURCES = tests/fuzz/report_fuzz.c tests/fuzz/replay.c
 tests_fuzz_respond_replay_SOURCES = tests/fuzz/respond_fuzz.c tests/fuzz/replay.c
 tests_fuzz_sshconfig_replay_SOURCES = tests/fuzz/sshconfig_fuzz.c tests/fuzz/replay.c
 tests_fuzz_target_replay_SOURCES = tests/fuzz/target_fuzz.c tests/fuzz/replay.c
@@ -231,6 +233,7 @@ fuzz_dictionaries = \
 	tests/fuzz/known_hosts.dict \
 	tests/fuzz/list_line.dict \
 	tests/fuzz/public.dict \
+	tests/fuzz/report.dict \
 	tests/fuzz/respond.dict \
 	tests/fuzz/sshconfig.dict \
 	tests/fuzz/target.dict \
@@ -248,6 +251,7 @@ noinst_PROGRAMS = \
 	tests/fuzz/list_line_fuzz \
 	tests/fuzz/proxy_words_fuzz \
 	tests/fuzz/public_fuzz \
+	tests/fuzz/report_fuzz \
 	tests/fuzz/respond_fuzz \
 	tests/fuzz/sshconfig_fuzz \
 	tests/fuzz/target_fuzz \
@@ -263,6 +267,7 @@ tests_fuzz_known_hosts_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_list_line_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS) $(list_line_wrap)
 tests_fuzz_proxy_words_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_public_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_report_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_respond_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_sshconfig_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS) $(sshconfig_wrap)
 tests_fuzz_target_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)

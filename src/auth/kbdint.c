@@ -121,10 +121,11 @@ keep_round(struct step *step, const struct userauth_msg *msg)
                     msg->u.info_request.instruction.len))
         return NULL;
     while (userauth_prompt_next(&rest, &prompt)) {
-        struct kbdint_prompt *kept = &round->prompts[round->prompt_count++];
+        struct kbdint_prompt *kept = &round->prompts[round->prompt_count];
         kept->echo = prompt.echo;
         if (!bytes_copy(&kept->text, prompt.text.bytes, prompt.text.len))
             return NULL;
+        round->prompt_count++;
     }
     return round;
 }

@@ -79,12 +79,19 @@ below(const struct detail *detail, const char *key)
     return inner;
 }
 
+/* NULL where memory was short when it came: nothing is known of it then. */
+static void
+put_text(const struct detail *detail, const char *text, size_t len)
+{
+    detail->put_text(detail, text ? text : "", len);
+    putc('\n', detail->out);
+}
+
 static void
 put_bytes(const struct detail *detail, const char *key, const char *text, size_t len)
 {
     fprintf(detail->out, "%*s%s: ", detail->indent, "", key);
-    detail->put_text(detail, text, len);
-    putc('\n', detail->out);
+    put_text(detail, text, len);
 }
 
 /* Nothing where there is none. */
@@ -111,8 +118,7 @@ static void
 put_item(const struct detail *detail, const char *text, size_t len)
 {
     fprintf(detail->out, "%*s- ", detail->indent, "");
-    detail->put_text(detail, text, len);
-    putc('\n', detail->out);
+    put_text(detail, text, len);
 }
 
 /* A name-list; nothing where it is NULL. */

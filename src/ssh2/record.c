@@ -137,7 +137,7 @@ check_key(struct packet *packet, const struct userauth_msg *msg)
 {
     const struct bytes *asked = &packet->key_blob;
 
-    if (msg->u.pk_ok.blob.len == asked->len &&
+    if (asked->data && msg->u.pk_ok.blob.len == asked->len &&
         memcmp(msg->u.pk_ok.blob.bytes, asked->data, asked->len) == 0)
         return true;
     packet_refuse(packet, OUTCOME_PROTOCOL_ERROR,

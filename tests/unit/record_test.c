@@ -249,6 +249,10 @@ test_key(void **state)
     packet_begin(&record.packet);
     assert_false(record.packet.reply.signature);
     assert_null(record.packet.key_blob.data);
+    /* nobody asked about a key: not about an empty one either */
+    assert_int_equal(record_receive(&record, "\x3c" FOR_VERDICT, BYTES("\x3c" L7 "ssh-rsa" L0)),
+                     REFUSED);
+    packet_free(&record.packet);
 }
 
 static void
