@@ -19,12 +19,16 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 SOURCE = os.environ.get("abs_top_srcdir", os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 BUILD = os.environ.get("abs_top_builddir", os.getcwd())
 PROGRAM = os.environ.get("SSH_AUTHTEST", os.path.join(BUILD, "ssh-authtest"))
+sys.path.insert(0, os.path.join(SOURCE, "tests/peer"))
+import kerberos  # noqa: E402
+
 SANITIZER = re.compile(rb"(Address|Leak|Thread|Memory)Sanitizer|runtime error:")
+# bidirectional controls, zero width, separators of lines, tags
+HIDDEN = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 DISCONNECT, SERVICE_REQUEST, USERAUTH, CHANNELS = 1, 5, 50, 80
 KEX = range(20, 50)
 
@@ -48,6 +52,36 @@ class Run:
         return (f"{self.what}: status {self.status}, {self.seconds:.2f} s, {self.kilobytes} KiB, "
                 f"{self.server.get('seen')}\n{self.out.decode('utf-8', 'replace')}"
                 f"{self.err.decode('utf-8', 'replace')}{self.server.get('error', '')}").rstrip()
+
+
+class Launcher:
+    """peer/launcher.py at work."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            ["/usr/bin/python3", "-B", "-S", "-E", os.path.join(SOURCE, "tests/peer/launcher.py")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.lock = threading.Lock()
+        self.ends = {}
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        for line in self.process.stdout:
+            number, *end = json.loads(line)
+            self.ends.pop(number).put(end)
+
+    def run(self, argv, env, folder, limit):
+        """Status, seconds, KiB and both outputs."""
+        end = queue.Queue()
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            out, err = os.path.join(place, "out"), os.path.join(place, "err")
+            with self.lock:
+                self.ends[id(end)] = end
+                self.process.stdin.write(json.dumps([id(end), argv, env, out, err, limit]) + "\n")
+                self.process.stdin.flush()
+            status, seconds, kilobytes = end.get(timeout=limit + 60)
+            with open(out, "rb") as out_file, open(err, "rb") as err_file:
+                return status, seconds, kilobytes, out_file.read(), err_file.read()
 
 
 class Server:
@@ -129,12 +163,15 @@ def check_limits(run):
 
 def check_output(run):
     for name, data in (("stdout", run.out), ("stderr", run.err)):
-        found = re.search(rb"[\0-\x09\x0b-\x1f\x7f]", data)
+        # newline and tab may stay in text of several lines (util/escape.h)
+        found = re.search(rb"[\0-\x08\x0b-\x1f\x7f]", data)
         if found:
             yield f"{name} has the raw byte {found.group()!r}"
         try:
             if re.search("[\x80-\x9f]", data.decode()):
                 yield f"{name} has a raw C1 control character"
+            if HIDDEN.search(data.decode()):
+                yield f"{name} has a character that hides, or moves what follows it"
         except UnicodeDecodeError as error:
             yield f"{name} is not UTF-8: {error}"
 
@@ -184,25 +221,13 @@ def untrusted_ends(row):
 
 def program(row, options, folder):
     """Status, seconds, KiB and both outputs."""
-    argv = [PROGRAM, "-F", "none", *row["client"], *options, "-t", str(row["limit"]),
+    argv = [PROGRAM, "-F", "none", *[word.replace("{KEY}", KEY) for word in row["client"]], *options, "-t", str(row["limit"]),
             "-p", str(row["port"]), "alice@127.0.0.1"]
     env = {"PATH": os.environ["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8", "ANSWER": "answer",
            "PASSWORD": "password",
            **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")},
-           **row["env"]}
-    with tempfile.TemporaryFile(dir=folder) as out, tempfile.TemporaryFile(dir=folder) as err:
-        begin = time.monotonic()
-        child = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                 start_new_session=True)
-        watchdog = threading.Timer(row["limit"] + 20, child.kill)
-        watchdog.start()
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.monotonic() - begin
-        watchdog.cancel()
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        return child.returncode, seconds, usage.ru_maxrss, out.read(), err.read()
+           **(TICKET if row["needs"] == "ticket" else {}), **row["env"]}
+    return LAUNCHER.run(argv, env, folder, row["limit"] + 20)
 
 
 def passes(row, server, folder):
@@ -232,14 +257,21 @@ def run_row(row, server, folder):
         runs.append(run)
         wrong = [f"{what}: {text}" for check in checks for text in check(run)]
         complaints += wrong
-    return complaints, runs
+    return complaints, runs if complaints or VERBOSE else []
 
 
-def report(number, row, complaints, runs, verbose):
+def prepare(folder):
+    """A key for publickey, and a ticket."""
+    global KEY, TICKET
+    KEY = os.path.join(folder, "key")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", KEY], check=True,
+                   stdin=subprocess.DEVNULL)
+    TICKET = kerberos.prepare(folder)
+
+
+def report(number, row, complaints, runs):
     print(f"{'not ok' if complaints else 'ok'} {number} - {row['name']}: {row['about']}")
-    text = "\n".join(complaints)
-    if complaints or verbose:
-        text += "\n" + "\n".join(map(str, runs))
+    text = "\n".join([*complaints, *map(str, runs)])
     for line in text.splitlines():
         print("# " + line.encode("unicode_escape").decode() if not line.isprintable() else "# " + line)
     sys.stdout.flush()
@@ -252,14 +284,15 @@ def list_table(table):
 
 
 def main():
-    global STATUSES, MEMORY
+    global STATUSES, MEMORY, LAUNCHER, VERBOSE
+    LAUNCHER = Launcher()
     parser = argparse.ArgumentParser()
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--jobs", type=int, default=8)
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    STATUSES, MEMORY = statuses(), memory_limit()
+    STATUSES, MEMORY, VERBOSE = statuses(), memory_limit(), options.verbose
     server = Server(options.names)
     failed = 0
     try:
@@ -269,13 +302,16 @@ def main():
         print(f"1..{len(server.table)}", flush=True)
         with tempfile.TemporaryDirectory(prefix="ssh-authtest-hostile.") as folder, \
                 concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            prepare(folder)
             work = [(row, pool.submit(run_row, row, server, folder)) for row in server.table]
             for number, (row, future) in enumerate(work, 1):
                 complaints, runs = future.result()
-                report(number, row, complaints, runs, options.verbose)
+                report(number, row, complaints, runs)
                 failed += bool(complaints)
     finally:
         server.stop()
+        LAUNCHER.process.stdin.close()
+        LAUNCHER.process.wait()
     return 1 if failed else 0
 
 

@@ -12,6 +12,7 @@ unit_tests = \
 	tests/unit/environ_test \
 	tests/unit/errand_test \
 	tests/unit/escape_test \
+	tests/unit/exchange_test \
 	tests/unit/expect_offered_test \
 	tests/unit/expect_test \
 	tests/unit/feed_stream_test \
@@ -78,6 +79,7 @@ unit_tests = \
 	tests/unit/util_test \
 	tests/unit/value_test \
 	tests/unit/variable_test \
+	tests/unit/version_test \
 	tests/unit/words_test \
 	tests/unit/worker_test \
 	tests/unit/xml_text_test
@@ -391,12 +393,22 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/crowd.py \
 	tests/peer/dead.py \
 	tests/peer/hostile.py \
+	tests/peer/hostile_banner.py \
+	tests/peer/hostile_disconnect.py \
+	tests/peer/hostile_gssapi.py \
+	tests/peer/hostile_kbdint.py \
 	tests/peer/hostile_kex.py \
+	tests/peer/hostile_none.py \
+	tests/peer/hostile_password.py \
+	tests/peer/hostile_publickey.py \
 	tests/peer/hostile_rekey.py \
+	tests/peer/hostile_rekey_login.py \
 	tests/peer/hostile_service.py \
 	tests/peer/hostile_transport.py \
 	tests/peer/hostile_version.py \
 	tests/peer/kbdint.py \
+	tests/peer/kerberos.py \
+	tests/peer/launcher.py \
 	tests/peer/pipe.py \
 	tests/peer/relay.py \
 	tests/peer/scenes_broken.py \
@@ -410,6 +422,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) \
 	tests/peer/ssh_transport.py \
 	tests/peer/ssh_wire.py \
 	tests/peer/thief.py \
+	tests/peer/userauth.py \
 	tests/report.bash \
 	tests/tap_check.py \
 	tests/tty/many_run.py \

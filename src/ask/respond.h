@@ -100,6 +100,9 @@ struct respond_attempt {
 struct respond_use *respond_begin(const struct respond_rules *rules,
                                   const struct respond_attempt *attempt);
 
+/* The server asks anew: what it asks for together it has not refused in between. */
+void respond_round(struct respond_use *use);
+
 /*
  * Finds the answer to a prompt of `len` bytes (any bytes). `answer` is initialised by the
  * caller; `source` is set to the rule's source as written ("env:PW", not escaped), owned by
@@ -108,7 +111,7 @@ struct respond_use *respond_begin(const struct respond_rules *rules,
  * A source is not read again, CREDENTIAL, once it was refused max_refused times for this user,
  * by whichever server, since the process began, and whichever rules named it: each attempt that
  * respond_end() says was refused counts once for each source that it took, and so does each
- * time that the same prompt comes again within an attempt, since a server that asks again did
+ * round in which a prompt of an earlier one comes again, since a server that asks again did
  * not like the answer. ask: is a person, who decides alone.
  *
  * Where attempts run at the same time, what they took counts as refused until they end: one

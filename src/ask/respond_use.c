@@ -23,6 +23,7 @@ struct taken {
     const char *source; /* the rules' own */
     uint64_t prompt;    /* its hash: prompts are as long as the server likes; who makes two
                            of one hash only has the source refused to himself */
+    size_t round;       /* in which it was asked last */
 };
 
 struct respond_use {
@@ -37,6 +38,7 @@ struct respond_use {
     struct taken *taken;
     size_t taken_count;
     size_t answers; /* with those that are not remembered any more */
+    size_t round;
 };
 
 struct respond_use *
@@ -156,15 +158,15 @@ add_sources(struct respond_use *use, const struct source *source)
 
 /* ---- what the attempt took ---- */
 
-static bool
-taken_before(const struct respond_use *use, const char *source, uint64_t prompt)
+static struct taken *
+find_taken(const struct respond_use *use, const char *source, uint64_t prompt)
 {
     for (size_t i = 0; i < use->taken_count; i++) {
         if (use->taken[i].prompt == prompt && strcmp(use->taken[i].source, source) == 0) {
-            return true;
+            return &use->taken[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 /* The oldest makes room where there are many. */
@@ -179,7 +181,7 @@ taken_add(struct respond_use *use, const char *source, uint64_t prompt)
         use->taken = more;
         use->taken_count++;
     }
-    use->taken[use->answers++ % TAKEN_MAX] = (struct taken){source, prompt};
+    use->taken[use->answers++ % TAKEN_MAX] = (struct taken){source, prompt, use->round};
     return true;
 }
 
@@ -188,7 +190,8 @@ static enum respond_result
 take(struct respond_use *use, const struct source *source, uint64_t prompt,
      struct deadline deadline, struct secret *answer, struct failure *failure)
 {
-    bool again = taken_before(use, source->text, prompt);
+    struct taken *before = find_taken(use, source->text, prompt);
+    bool again = before && before->round != use->round;
 
     if (!add_sources(use, source)) {
         return out_of_memory(failure);
@@ -201,7 +204,9 @@ take(struct respond_use *use, const struct source *source, uint64_t prompt,
         return RESPOND_FAILED;
     }
     /* remembered first: an answer that could not be counted must not leave */
-    if (!again && !taken_add(use, source->text, prompt)) {
+    if (before) {
+        before->round = use->round;
+    } else if (!taken_add(use, source->text, prompt)) {
         return out_of_memory(failure);
     }
     if (!source_read(source, use->login, deadline, answer, failure)) {
@@ -209,6 +214,12 @@ take(struct respond_use *use, const struct source *source, uint64_t prompt,
         return RESPOND_FAILED;
     }
     return RESPOND_ANSWERED;
+}
+
+void
+respond_round(struct respond_use *use)
+{
+    use->round++;
 }
 
 enum respond_result

@@ -191,6 +191,7 @@ answer_round(struct attempt *attempt, struct kbdint_round *round,
 
     if (!secret_init(&answer))
         return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+    respond_round(attempt->use);
     if (round->prompt_count == 0)
         outcome = say_message(attempt, &showing, failure);
     for (size_t i = 0; i < round->prompt_count && outcome == OUTCOME_SUCCESS; i++) {

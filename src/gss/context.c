@@ -85,6 +85,7 @@ gss_exchange_input(struct gss_exchange *exchange, const unsigned char *token, si
     if (!exchange->input)
         return false;
     memcpy(exchange->input, token, len);
+    exchange->server_spoke = true;
     exchange->input_len = len;
     return true;
 }

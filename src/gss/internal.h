@@ -29,6 +29,7 @@ struct gss_exchange {
     size_t input_len;
     const unsigned char *error_token; /* during gss_exchange_error_token() only */
     size_t error_token_len;
+    bool server_spoke; /* a token of its came: what is wrong since then is no KDC's doing */
     bool complete;
     bool failed;
     bool password_expired;

@@ -110,7 +110,7 @@ hint_clock_skew(struct gss_exchange *exchange)
 
 /*
  * Is it what an option names that cannot be used? Only then: a KDC that does not answer, a
- * clock, a service, the server's error token say nothing of it.
+ * clock, a service, the server's tokens say nothing of it.
  */
 static bool
 is_credential(const struct gss_exchange *exchange, krb5_error_code code)
@@ -135,7 +135,7 @@ is_credential(const struct gss_exchange *exchange, krb5_error_code code)
         (krb5_error_code)KRB5KDC_ERR_NAME_EXP,
     };
 
-    if (exchange->error_token || !gss_choice_is_named(&exchange->choice))
+    if (exchange->server_spoke || !gss_choice_is_named(&exchange->choice))
         return false;
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (codes[i] == code)
@@ -179,30 +179,44 @@ hint_credential(struct gss_exchange *exchange, krb5_error_code code)
                      : "get a ticket with kinit; klist -A shows what there is");
 }
 
+/* What only a KDC may say. A server can put the same numbers into its tokens. */
+static bool
+hint_kdc(struct gss_exchange *exchange, krb5_error_code code, const char *target)
+{
+    struct failure *failure = &exchange->failure;
+
+    switch (code) {
+    case KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN:
+        failure_hint(failure,
+                     "the KDC was asked for %s; --gssapi-host=NAME asks for another host's",
+                     target);
+        return true;
+    case KRB5KDC_ERR_KEY_EXP:
+        exchange->password_expired = true;
+        failure_hint(failure, "the principal's password has expired: change it with kpasswd%s",
+                     exchange->choice.keytab ? ", then make a new keytab" : "");
+        return true;
+    case KRB5_KDC_UNREACH:
+    case KRB5_REALM_CANT_RESOLVE:
+        failure_hint(failure, "no KDC answers: check the network and krb5.conf");
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void
 hint(struct gss_exchange *exchange, OM_uint32 major, krb5_error_code code)
 {
     struct failure *failure = &exchange->failure;
     const char *target = exchange->record.target ? exchange->record.target : "the service";
 
+    if (!exchange->server_spoke && hint_kdc(exchange, code, target))
+        return;
     switch (code) {
     case KRB5KRB_AP_ERR_SKEW:
     case KRB5KRB_AP_ERR_TKT_NYV:
         hint_clock_skew(exchange);
-        return;
-    case KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN:
-        failure_hint(failure,
-                     "the KDC was asked for %s; --gssapi-host=NAME asks for another host's",
-                     target);
-        return;
-    case KRB5KDC_ERR_KEY_EXP:
-        exchange->password_expired = true;
-        failure_hint(failure, "the principal's password has expired: change it with kpasswd%s",
-                     exchange->choice.keytab ? ", then make a new keytab" : "");
-        return;
-    case KRB5_KDC_UNREACH:
-    case KRB5_REALM_CANT_RESOLVE:
-        failure_hint(failure, "no KDC answers: check the network and krb5.conf");
         return;
     case KRB5KRB_AP_ERR_TKT_EXPIRED:
         failure_hint(failure, "the ticket has expired: run kinit");
@@ -224,7 +238,7 @@ hint(struct gss_exchange *exchange, OM_uint32 major, krb5_error_code code)
     else if (GSS_ROUTINE_ERROR(major) == GSS_S_NO_CRED || code == KRB5_FCC_NOFILE ||
              code == KRB5_CC_NOTFOUND)
         failure_hint(failure, "get a ticket with kinit; klist shows what there is");
-    else if (exchange->record.server_errtok || exchange->record.server_error)
+    else if (exchange->server_spoke || exchange->record.server_error)
         failure_hint(failure, "the server's log says more");
 }
 

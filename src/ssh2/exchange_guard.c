@@ -49,14 +49,33 @@ refuse_algorithms(struct session *session, const unsigned char *kexinit, size_t 
     return why;
 }
 
+static struct exchange_methods
+methods_of(struct session *session)
+{
+    return (struct exchange_methods){
+        .kex = libssh2_session_methods(session->lib, LIBSSH2_METHOD_KEX),
+        .host_key = libssh2_session_methods(session->lib, LIBSSH2_METHOD_HOSTKEY),
+    };
+}
+
+void
+exchange_refuse(struct session *session, unsigned char type, const char *why)
+{
+    const struct exchange_methods methods = methods_of(session);
+    const char *name = exchange_message_name(type, &methods);
+
+    if (name)
+        packet_refuse(&session->packet, OUTCOME_PROTOCOL_ERROR, "%s from the server: %s", name,
+                      why);
+    else
+        record_refuse(&session->packet, type, why);
+}
+
 bool
 exchange_accept(struct session *session, const unsigned char *payload, size_t len)
 {
     struct packet *packet = &session->packet;
-    const struct exchange_methods methods = {
-        .kex = libssh2_session_methods(session->lib, LIBSSH2_METHOD_KEX),
-        .host_key = libssh2_session_methods(session->lib, LIBSSH2_METHOD_HOSTKEY),
-    };
+    const struct exchange_methods methods = methods_of(session);
     const char *why = exchange_check(payload, len, &methods);
     const struct bytes *own = &packet->own_kexinit;
     const char *name = len ? exchange_message_name(*payload, &methods) : NULL;
@@ -74,6 +93,8 @@ exchange_accept(struct session *session, const unsigned char *payload, size_t le
         return true;
     packet->guess =
         exchange_guessed_wrong((const unsigned char *)own->data, own->len, payload, len);
+    if (packet->guess)
+        guard_guessed_wrong(&packet->guard);
     return !refuse_algorithms(session, payload, len);
 }
 
@@ -140,7 +161,7 @@ exchange_prepare(struct session *session, unsigned char type, const unsigned cha
     if (type == MSG_KEXINIT && packet->guard.exchange == GUARD_KEYS)
         why = guard_arrived(&packet->guard, type);
     if (why)
-        record_refuse(packet, type, why);
+        exchange_refuse(session, type, why);
     else if (type == MSG_NEWKEYS)
         check_host_key(session);
     if (failure_is_set(&packet->failure))

@@ -11,6 +11,9 @@
 
 struct session;
 
+/* Refuses a message of the server's for breaking a rule, by its name. */
+void exchange_refuse(struct session *session, unsigned char type, const char *why);
+
 /* What libssh2 waited for in a key exchange, or for SERVICE_ACCEPT. False: it is refused. */
 bool exchange_accept(struct session *session, const unsigned char *payload, size_t len);
 

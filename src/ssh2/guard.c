@@ -21,9 +21,6 @@ enum {
     CONNECTION_LAST = 127
 };
 
-/* A guess that was wrong, a group, a reply: more there is in no method. */
-enum { MAX_METHOD_MESSAGES = 3 };
-
 /* The transport ------------------------------------------------------------------------------
  */
 
@@ -52,7 +49,7 @@ kexinit_arrived(struct guard *guard)
     if (guard->exchanges > GUARD_MAX_REKEYS)
         return "more key exchanges than the limit of 16 behind the first";
     guard->exchanges++;
-    guard->method_messages = 0;
+    guard->asked = guard->answered = 0;
     guard->exchange = GUARD_KEXINIT;
     return NULL;
 }
@@ -71,8 +68,9 @@ method_message_arrived(struct guard *guard)
 {
     if (guard->exchange != GUARD_KEXINIT && guard->exchange != GUARD_KEX_REPLY)
         return "no key exchange is under way (RFC 4253 section 7)";
-    if (++guard->method_messages > MAX_METHOD_MESSAGES)
-        return "no key exchange has so many messages (RFC 4253 section 7)";
+    if (guard->answered == guard->asked)
+        return "nothing in this key exchange asked for it (RFC 4253 section 8)";
+    guard->answered++;
     guard->exchange = GUARD_KEX_REPLY;
     return NULL;
 }
@@ -147,9 +145,18 @@ guard_arrived(struct guard *guard, unsigned char type)
 }
 
 void
-guard_service_asked(struct guard *guard)
+guard_transport_sent(struct guard *guard, unsigned char type)
 {
-    guard->service = GUARD_SERVICE_ASKED;
+    if (type == MSG_SERVICE_REQUEST)
+        guard->service = GUARD_SERVICE_ASKED;
+    if (type >= METHOD_FIRST && type <= METHOD_LAST)
+        guard->asked++;
+}
+
+void
+guard_guessed_wrong(struct guard *guard)
+{
+    guard->asked++;
 }
 
 /* The userauth dialogue ----------------------------------------------------------------------

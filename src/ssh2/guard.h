@@ -51,7 +51,7 @@ struct guard {
     bool authenticated;       /* SUCCESS came */
     bool error, error_token;  /* gssapi-with-mic: they came for this request */
     unsigned exchanges;       /* the server's KEXINITs */
-    unsigned method_messages; /* 30 to 49 in this exchange */
+    unsigned asked, answered; /* messages of this exchange's method: ours, the server's */
     unsigned ignored, unknown;
 };
 
@@ -61,8 +61,12 @@ struct guard {
  */
 const char *guard_arrived(struct guard *guard, unsigned char type);
 
-/* The service was asked for. */
-void guard_service_asked(struct guard *guard);
+/* We sent a message that is none of userauth. */
+void guard_transport_sent(struct guard *guard, unsigned char type);
+
+/* The server's KEXINIT announced a guess that is wrong: one message more is to come (RFC 4253
+ * section 7.1). */
+void guard_guessed_wrong(struct guard *guard);
 
 /* May the server say this now? `msg` was decoded, and is of 51 to 79 without BANNER. NULL, or
  * the rule that it breaks. */

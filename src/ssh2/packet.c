@@ -69,13 +69,13 @@ static const unsigned char userauth_types[] = {
 
 /* A message of this type has arrived, its bytes are in libssh2's queue or were dropped. */
 static int
-arrived(struct packet *packet, unsigned char type)
+arrived(struct session *session, unsigned char type)
 {
-    const char *why = guard_arrived(&packet->guard, type);
+    const char *why = guard_arrived(&session->packet.guard, type);
 
     if (!why)
         return 0;
-    record_refuse(packet, type, why);
+    exchange_refuse(session, type, why);
     return LIBSSH2_ERROR_PROTO;
 }
 
@@ -105,9 +105,12 @@ WRAP(transport_read)(LIBSSH2_SESSION *lib)
      * the type of the exchange's last message, even where that has failed */
     if (packet->guard.exchanges != exchanges && packet->guard.exchange == GUARD_KEYS)
         return rc;
-    if (packet->guard.exchanges != exchanges)
-        return packet->transport_error = LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE;
-    int refused = arrived(packet, (unsigned char)rc);
+    if (packet->guard.exchanges != exchanges) {
+        if (!packet->transport_error)
+            packet->transport_error = LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE;
+        return packet->transport_error;
+    }
+    int refused = arrived(session, (unsigned char)rc);
     return refused ? refused : rc;
 }
 
@@ -351,8 +354,8 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
     rc = REAL(transport_send)(lib, data, data_len, data2, data2_len);
     if (rc == 0 && type == MSG_NEWKEYS)
         packet->half_keyed = true;
-    if (rc == 0 && type == MSG_SERVICE_REQUEST)
-        guard_service_asked(&packet->guard);
+    if (rc == 0)
+        guard_transport_sent(&packet->guard, type);
     return rc;
 }
 

@@ -78,6 +78,7 @@ struct packet {
         verifying; /* a reply of the key exchange came, and its signature is not verified yet */
     bool guess;    /* the server's next message of the key exchange is a wrong one */
     struct bytes key_blob; /* the public key of the last publickey request */
+    struct bytes key_algorithm;
     const void *host_key;  /* of the first key exchange, in libssh2's memory */
     size_t host_key_len;
     struct bytes banners[PACKET_MAX_BANNERS];

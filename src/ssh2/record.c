@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/wire.h"
+
 void
 record_clear_reply(struct packet *packet)
 {
@@ -26,6 +28,7 @@ packet_free(struct packet *packet)
     bytes_free(&packet->info_request);
     bytes_free(&packet->change_text);
     bytes_free(&packet->key_blob);
+    bytes_free(&packet->key_algorithm);
     bytes_free(&packet->own_kexinit);
     outgoing_free(&packet->corrected);
     for (size_t i = 0; i < packet->banner_count; i++)
@@ -42,6 +45,7 @@ packet_begin(struct packet *packet)
     bytes_free(&packet->info_request);
     bytes_free(&packet->change_text);
     bytes_free(&packet->key_blob);
+    bytes_free(&packet->key_algorithm);
 }
 
 void
@@ -131,18 +135,37 @@ empty_the_name(const struct userauth_msg *msg, unsigned char *payload, size_t *l
     *len -= name;
 }
 
-/* RFC 4252 section 7: PK_OK names the key that was asked about. */
+static bool
+span_equals(struct span span, const void *bytes, size_t len)
+{
+    return span.len == len && memcmp(span.bytes, bytes, len) == 0;
+}
+
+/* The algorithm that was asked for. Some servers name the key's type instead, as ssh bears
+ * with: "ssh-rsa" for rsa-sha2-256. */
+static bool
+names_algorithm(const struct packet *packet, struct span algorithm)
+{
+    struct wire blob = {(const unsigned char *)packet->key_blob.data, packet->key_blob.len},
+                type;
+
+    return span_equals(algorithm, packet->key_algorithm.data, packet->key_algorithm.len) ||
+           (wire_string(&blob, &type) && span_equals(algorithm, type.at, type.left));
+}
+
+/* RFC 4252 section 7: PK_OK names the key that was asked about, and the algorithm. */
 static bool
 check_key(struct packet *packet, const struct userauth_msg *msg)
 {
     const struct bytes *asked = &packet->key_blob;
+    bool same = asked->data && span_equals(msg->u.pk_ok.blob, asked->data, asked->len);
 
-    if (asked->data && msg->u.pk_ok.blob.len == asked->len &&
-        memcmp(msg->u.pk_ok.blob.bytes, asked->data, asked->len) == 0)
+    if (same && names_algorithm(packet, msg->u.pk_ok.algorithm))
         return true;
     packet_refuse(packet, OUTCOME_PROTOCOL_ERROR,
-                  "USERAUTH_PK_OK from the server: it is of another key than the one that was "
-                  "asked about (RFC 4252 section 7)");
+                  "USERAUTH_PK_OK from the server: it is of another %s than the one that was "
+                  "asked about (RFC 4252 section 7)",
+                  same ? "algorithm" : "key");
     return false;
 }
 
@@ -267,11 +290,13 @@ carries_credential(const struct userauth_msg *msg)
 static void
 note_key(struct packet *packet, const struct userauth_msg *msg)
 {
-    struct span blob = msg->u.request.key_blob;
+    struct span blob = msg->u.request.key_blob, algorithm = msg->u.request.key_type;
 
     packet->reply.signature = msg->u.request.flag;
     bytes_free(&packet->key_blob);
-    if (!bytes_copy(&packet->key_blob, blob.bytes, blob.len))
+    bytes_free(&packet->key_algorithm);
+    if (!bytes_copy(&packet->key_blob, blob.bytes, blob.len) ||
+        !bytes_copy(&packet->key_algorithm, algorithm.bytes, algorithm.len))
         packet_refuse(packet, OUTCOME_INTERNAL, "out of memory");
 }
 

@@ -295,7 +295,10 @@ good_between("kex-debug", "DEBUG in the key exchange, with escapes.",
              [bytes([DEBUG]) + boolean(True) + string(b"\x1b[2J\xff") + string("en")])
 good_between("kex-debug-bad", "DEBUG that says 4 GiB, and is one byte.",
              [bytes([DEBUG]) + boolean(True) + u32(0xFFFFFFFF), bytes([DEBUG])])
-good_between("kex-unknown", "A message of an unknown type.", [bytes([192]) + b"what is this"])
+good_between("kex-unknown", "A message of an unknown type.", [bytes([19]) + b"what is this"])
+for _where in ("before_reply", "before_newkeys"):
+    wrong("kex-local-%s" % _where.replace("_", "-"), "A message that is none of the transport's.",
+          error("message 192 .*stage kex"), **{_where: [bytes([192]) + b"what is this"]})
 
 EXTENSIONS = bytes([EXT_INFO]) + u32(1) + string("server-sig-algs") + string("ssh-ed25519,rsa-sha2-256")
 well_behaved("ext-info", "EXT_INFO after NEWKEYS (RFC 8308).", after=[EXTENSIONS])

@@ -24,7 +24,7 @@ def scenario(name, ends, client=(), limit=5, sent=None, early=False, well_behave
 
     ends: outcome word -> regular expression that the conclusion matches; more than one where
           either is right. "success" only where the server really lets the user in.
-    client: the client's options, methods included; without -m it lists.
+    client: the client's options, methods included; without -m it lists. {KEY} is a key's file.
     limit: its -t. Where the client waits for it to pass, as short as it can be.
     sent: how many userauth messages the client may send at most; None: not looked at.
     early: what is wrong comes before the host key is judged, so that it ends the same where
@@ -34,7 +34,7 @@ def scenario(name, ends, client=(), limit=5, sent=None, early=False, well_behave
           looked at.
     racing: an answer to what came before may follow the last thing that the server sends.
     env: variables of the client's. ANSWER and PASSWORD are always there.
-    needs: "ticket": the runner gives a Kerberos ticket (hostile_gssapi.py).
+    needs: "ticket": the client has a Kerberos ticket (kerberos.py).
     trace: whether the pass with -v is made as well.
     """
 

@@ -49,6 +49,24 @@ test_allocate(void **state)
     assert_int_equal(count(&memory), 0);
 }
 
+/* What libssh2 releases too early, and perhaps twice, is there until all is released. */
+static void
+test_keep(void **state)
+{
+    struct memory memory = {NULL, false, false};
+    (void)state;
+    char *block = memory_allocate(&memory, 5), *other = memory_allocate(&memory, 5);
+    memcpy(block, "keep", 5);
+    memory_keep(block);
+    memory_release(block);
+    memory_release(block);
+    assert_string_equal(block, "keep");
+    memory_release(other);
+    assert_int_equal(count(&memory), 1);
+    memory_release_all(&memory);
+    assert_int_equal(count(&memory), 0);
+}
+
 static void
 test_capped(void **state)
 {
@@ -122,9 +140,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_allocate),
-        cmocka_unit_test(test_capped),
-        cmocka_unit_test(test_zeros),
+        cmocka_unit_test(test_allocate),   cmocka_unit_test(test_keep),
+        cmocka_unit_test(test_capped),     cmocka_unit_test(test_zeros),
         cmocka_unit_test(test_given_back),
     };
 

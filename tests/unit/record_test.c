@@ -67,6 +67,7 @@ test_dialogue(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         record_begin(&record, rows[i].method, 1);
         assert_true(bytes_copy(&record.packet.key_blob, "b", 1));
+        assert_true(bytes_copy(&record.packet.key_algorithm, "k", 1));
         assert_int_equal(record_receive(&record, FOR_GSSAPI, rows[i].bytes, rows[i].len),
                          HANDED_ON);
         assert_true(record.packet.reply.dialogue);
@@ -214,18 +215,25 @@ test_credential_sent(void **state)
 /* The query of a key, and the request that is signed with it. */
 #define QUERY  HEAD L9 "publickey\0" L1 "k" L4 "blob"
 #define SIGNED HEAD L9 "publickey\1" L1 "k" L4 "blob" L3 "sig"
+/* The same of a key whose type has another name than the algorithm. */
+#define TYPE_QUERY HEAD L9 "publickey\0" L1 "k" L5 L1 "t"
 
 static void
 test_key(void **state)
 {
     static const struct {
-        struct span reply;
+        struct span query, reply;
         enum fate fate;
     } rows[] = {
-        {{BYTES("\x3c" L1 "k" L4 "blob")}, HANDED_ON},
-        {{BYTES("\x3c" L1 "k" L4 "blub")}, REFUSED},
-        {{BYTES("\x3c" L1 "k" L3 "blo")}, REFUSED},
-        {{BYTES("\x3c" L1 "k" L0)}, REFUSED},
+        {{BYTES(QUERY)}, {BYTES("\x3c" L1 "k" L4 "blob")}, HANDED_ON},
+        {{BYTES(QUERY)}, {BYTES("\x3c" L1 "k" L4 "blub")}, REFUSED},
+        {{BYTES(QUERY)}, {BYTES("\x3c" L1 "k" L3 "blo")}, REFUSED},
+        {{BYTES(QUERY)}, {BYTES("\x3c" L1 "k" L0)}, REFUSED},
+        {{BYTES(QUERY)}, {BYTES("\x3c" L1 "t" L4 "blob")}, REFUSED},
+        {{BYTES(QUERY)}, {BYTES("\x3c" L0 L4 "blob")}, REFUSED},
+        {{BYTES(TYPE_QUERY)}, {BYTES("\x3c" L1 "k" L5 L1 "t")}, HANDED_ON},
+        {{BYTES(TYPE_QUERY)}, {BYTES("\x3c" L1 "t" L5 L1 "t")}, HANDED_ON},
+        {{BYTES(TYPE_QUERY)}, {BYTES("\x3c" L1 "b" L5 L1 "t")}, REFUSED},
     };
     struct session_record record;
     struct userauth_msg msg;
@@ -233,9 +241,10 @@ test_key(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         record_begin(&record, PUBLICKEY, 1);
-        assert_null(userauth_msg_decode(&msg, SENT, PUBLICKEY, BYTES(QUERY)));
+        assert_null(
+            userauth_msg_decode(&msg, SENT, PUBLICKEY, rows[i].query.bytes, rows[i].query.len));
         record_sent(&record.packet, &msg);
-        assert_int_equal(record.packet.key_blob.len, 4);
+        assert_int_equal(record.packet.key_algorithm.len, 1);
         assert_int_equal(record_receive_span(&record, "\x3c" FOR_VERDICT, rows[i].reply),
                          rows[i].fate);
         assert_false(record.packet.reply.signature);
@@ -249,6 +258,7 @@ test_key(void **state)
     packet_begin(&record.packet);
     assert_false(record.packet.reply.signature);
     assert_null(record.packet.key_blob.data);
+    assert_null(record.packet.key_algorithm.data);
     /* nobody asked about a key: not about an empty one either */
     assert_int_equal(record_receive(&record, "\x3c" FOR_VERDICT, BYTES("\x3c" L7 "ssh-rsa" L0)),
                      REFUSED);

@@ -48,8 +48,9 @@ begin(const struct respond_rules *rules, const char *user)
 
 static char answered[SECRET_MAX + 1];
 
-enum respond_result
-ask(struct respond_use *use, const char *prompt, const char **source, struct failure *failure)
+static enum respond_result
+ask_more(struct respond_use *use, const char *prompt, const char **source,
+         struct failure *failure)
 {
     struct secret secret;
     *failure = FAILURE_INIT;
@@ -64,12 +65,30 @@ ask(struct respond_use *use, const char *prompt, const char **source, struct fai
     return result;
 }
 
+enum respond_result
+ask(struct respond_use *use, const char *prompt, const char **source, struct failure *failure)
+{
+    respond_round(use);
+    return ask_more(use, prompt, source, failure);
+}
+
 void
 expect_answer(struct respond_use *use, const char *prompt, const char *answer)
 {
     struct failure failure;
     const char *source;
     if (ask(use, prompt, &source, &failure) != RESPOND_ANSWERED) {
+        fail_msg("%s: %s", prompt, failure.message);
+    }
+    assert_string_equal(answered, answer);
+}
+
+void
+expect_more(struct respond_use *use, const char *prompt, const char *answer)
+{
+    struct failure failure;
+    const char *source;
+    if (ask_more(use, prompt, &source, &failure) != RESPOND_ANSWERED) {
         fail_msg("%s: %s", prompt, failure.message);
     }
     assert_string_equal(answered, answer);

@@ -16,11 +16,12 @@ struct respond_use *begin(const struct respond_rules *rules, const char *user);
 struct respond_use *begin_limited(const struct respond_rules *rules, const char *user,
                                   unsigned max_refused);
 
-/* One prompt, and what came of it. */
+/* A round of one prompt, and what came of it. */
 enum respond_result ask(struct respond_use *use, const char *prompt, const char **source,
                         struct failure *failure);
 
-/* One prompt that has this answer. */
+/* A round of one prompt that has this answer; and another prompt in the same round. */
 void expect_answer(struct respond_use *use, const char *prompt, const char *answer);
+void expect_more(struct respond_use *use, const char *prompt, const char *answer);
 
 #endif

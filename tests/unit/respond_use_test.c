@@ -108,6 +108,28 @@ counts_repeated_prompts(void **state)
     respond_free(rules);
 }
 
+/* What is asked for together was not refused in between. */
+static void
+counts_rounds(void **state)
+{
+    (void)state;
+    setenv("RT_SECRET", "secret", 1);
+    struct respond_rules *rules = rules_of(".=env:RT_SECRET", NULL);
+    struct respond_use *use = begin_limited(rules, "alice", 2);
+    expect_answer(use, "Password: ", "secret");
+    for (int i = 0; i < 99; i++) {
+        expect_more(use, "Password: ", "secret");
+    }
+    expect_answer(use, "Password: ", "secret"); /* 1 */
+    expect_more(use, "Password: ", "secret");
+    expect_more(use, "Code: ", "secret");
+    expect_limit(
+        use, "Code: ", /* 2 */
+        "env:RT_SECRET: refused 2 times for alice: not used again, since accounts lock");
+    respond_end(use, false);
+    respond_free(rules);
+}
+
 static void
 takes_other_limits(void **state)
 {
@@ -195,7 +217,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(counts_refused_attempts), TEST(counts_repeated_prompts), TEST(takes_other_limits),
-        TEST(remembers_so_much),       TEST(counts_across_rules),
+        TEST(remembers_so_much),       TEST(counts_across_rules),     TEST(counts_rounds),
     };
     return cmocka_run_group_tests(tests, fixture_set_up, fixture_tear_down);
 }
