@@ -169,6 +169,8 @@ def seeds():
     yield "gssapi-expired", seed([GSSAPI], gss=(FAILS | EXPIRED,))
     yield "gssapi-stalls", seed([GSSAPI], gss=(STALLS,))
     yield "gssapi-fails-later", seed([GSSAPI], record(mechanism()), record(token()), gss=(LONG, FAILS | TOKEN))
+    yield "gssapi-success-after-our-error", seed([GSSAPI], record(mechanism()), record(token()), record(SUCCESS),
+                                                 gss=(LONG, FAILS | TOKEN))
     yield "gssapi-server-error", seed([GSSAPI], record(mechanism()), record(gss_error("No such\x1b key")),
                                       record(failure(), TOGETHER), format=1)
     yield "gssapi-error-success", seed([GSSAPI], record(mechanism()), record(gss_error("no")), record(SUCCESS, TOGETHER))
