@@ -75,7 +75,7 @@ struct model {
     unsigned char method; /* index of a name in dialogue_model.c */
     bool signed_request;  /* the last publickey request has a signature */
     bool disconnected;    /* DISCONNECT came */
-    bool gss_error;       /* the server sent ERROR or ERRTOK: only a FAILURE may follow */
+    bool gss_error;       /* ERROR or ERRTOK was sent, by whomever: only a FAILURE may follow */
     bool kex;             /* the server began a key exchange */
     bool kex_answered;    /* and the client goes along */
     uint32_t prompts;     /* of the INFO_REQUEST that waits for its answer */

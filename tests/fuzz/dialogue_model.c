@@ -299,6 +299,7 @@ gssapi_sent(uint8_t type, struct field *f)
     if (type != 63)
         string(f);
     REQUIRE(at_end(f));
+    model.gss_error = type == 65; /* or the client's */
     model.state = MODEL_WAIT;
 }
 

@@ -29,6 +29,7 @@ static const unsigned repetitions[16] = {1, 1, 1,  1,  1,  1,   1,   2,
 static struct {
     struct session *session;
     bool started;
+    size_t version_at;
     const uint8_t *next; /* record */
     size_t left;
     size_t released;
@@ -217,12 +218,28 @@ all_said(void)
 
 /* The socket ------------------------------------------------------------------------------ */
 
+/* The server's version, before it may speak. */
+static ssize_t
+receive_version(void *buffer, size_t len)
+{
+    static const char line[] = "SSH-2.0-fuzzed\r\n";
+    size_t left = sizeof line - 1 - peer.version_at;
+
+    if (len > left)
+        len = left;
+    memcpy(buffer, line + peer.version_at, len);
+    peer.version_at += len;
+    return (ssize_t)len;
+}
+
 ssize_t
 __wrap_recv(int fd, void *buffer, size_t len, int flags)
 {
     (void)fd;
     (void)flags;
     REQUIRE(++peer.calls < MOST_CALLS);
+    if (!peer.started)
+        return receive_version(buffer, len);
     if (!readable()) {
         if (peer.started && dialogue.ends_early && all_said())
             peer.ended = true;

@@ -95,6 +95,36 @@ def seed(chain, *records, **options):
     return head(chain, **options) + b"".join(r if isinstance(r, tuple) else r for r in records)
 
 
+def kexinit(method, guess=False):
+    """One that libssh2 can agree to."""
+    names = (method, "ssh-ed25519", "aes128-ctr", "aes128-ctr", "hmac-sha2-256", "hmac-sha2-256", "none", "none", "", "")
+    return b"\x14" + bytes(16) + b"".join(map(string, names)) + bytes([guess]) + bytes(4)
+
+
+def rekeys():
+    """Name and records of key exchanges in the middle of the dialogue. Nobody can sign here."""
+    host_key = string(string("ssh-ed25519") + string(bytes(range(32))))
+    signature = string(string("ssh-ed25519") + string(bytes(64)))
+    public = {
+        "diffie-hellman-group14-sha256": string(b"\x7f" + bytes(range(255))),
+        "curve25519-sha256": string(bytes(range(1, 33))),
+        "ecdh-sha2-nistp256": string(b"\x04" + bytes(64)),
+    }
+    for method, key in public.items():
+        begin, reply = record(kexinit(method)), record(b"\x1f" + host_key + key + signature)
+        yield "rekey-" + method, [begin, reply, record(b"\x15")]
+        yield "rekey-trailing-" + method, [begin, record(b"\x1f" + host_key + key + signature + b"\0")]
+        yield "rekey-guess-" + method, [record(kexinit(method + ",x", True)), reply, reply]
+    begin = record(kexinit("diffie-hellman-group-exchange-sha256"))
+    group = record(b"\x1f" + string(b"\0\xff" + b"\xab" * 255) + string(b"\2"))
+    reply = record(b"\x21" + host_key + public["diffie-hellman-group14-sha256"] + signature)
+    yield "rekey-group-exchange", [begin, group, reply]
+    yield "rekey-twice", [begin, begin]
+    yield "rekey-nothing-in-common", [record(kexinit("none"))]
+    yield "rekey-newkeys", [record(b"\x15")]
+    yield "rekey", [record(kexinit("diffie-hellman-group14-sha256"))]
+
+
 def seeds():
     """Name and bytes of each."""
     no, yes, more = record(failure()), record(SUCCESS), record(failure("publickey,keyboard-interactive", True))
@@ -139,13 +169,15 @@ def seeds():
     yield "gssapi-expired", seed([GSSAPI], gss=(FAILS | EXPIRED,))
     yield "gssapi-stalls", seed([GSSAPI], gss=(STALLS,))
     yield "gssapi-fails-later", seed([GSSAPI], record(mechanism()), record(token()), gss=(LONG, FAILS | TOKEN))
+    yield "gssapi-success-after-our-error", seed([GSSAPI], record(mechanism()), record(token()), record(SUCCESS),
+                                                 gss=(LONG, FAILS | TOKEN))
     yield "gssapi-server-error", seed([GSSAPI], record(mechanism()), record(gss_error("No such\x1b key")),
                                       record(failure(), TOGETHER), format=1)
     yield "gssapi-error-success", seed([GSSAPI], record(mechanism()), record(gss_error("no")), record(SUCCESS, TOGETHER))
     yield "gssapi-error-token", seed([GSSAPI], record(mechanism()), record(b"\x41" + string("err")), record(failure(), TOGETHER))
     yield "gssapi-other-mechanism", seed([GSSAPI], record(b"\x3c" + string(KRB5[:-1] + b"\x03")))
     yield "gssapi-many-tokens", seed([GSSAPI], record(mechanism()), record(token(), 0, 33), yes, gss=[TOKEN] * 7)
-    yield "chain-of-four", seed([GSSAPI, PUBLICKEY, PASSWORD, KBDINT], no, record(mechanism()), record(token()), more, PK_OK, more, more,
+    yield "chain-of-four", seed([GSSAPI, PUBLICKEY, PASSWORD, KBDINT], no, record(mechanism()), record(token()), more, PK_OK, record(failure(ALL, True)), more,
                                 ask, yes, rules=2, flags=48)
     yield "early-success", seed([PASSWORD, KBDINT], no, yes, format=2)
     yield "at-once", seed([KBDINT], yes, at_once=1)
@@ -164,11 +196,8 @@ def seeds():
     yield "found-channel-open-answered", seed([NONE], record(b"\x5a" + string("x11") + struct.pack(">III", 1, 9, 9) + string("h") + b"\0\0\0\1"), no)
     yield "found-forwarded-channel-answered", seed([NONE], record(b"\x5a" + string("forwarded-tcpip") + struct.pack(">III", 1, 9, 9) + string("h")
                                             + b"\0\0\0\1" + string("o") + b"\0\0\0\2"), no)
-    kex = b"\x14" + bytes(16)
-    for names in ("diffie-hellman-group14-sha256", "ssh-ed25519", "aes128-ctr", "aes128-ctr", "hmac-sha2-256", "hmac-sha2-256",
-                  "none", "none", "", ""):
-        kex += string(names)
-    yield "rekey", seed([KBDINT], ask, record(kex + bytes(5)), yes)
+    for name, dialogue in rekeys():
+        yield name, seed([KBDINT], ask, *dialogue, yes)
     yield "raw", seed([NONE], record(b"\0\0\0\x0c\x0a\x34" + bytes(10), RAW), record(b"\xff\xff\xff\xff\x04garbage", RAW))
     yield "raw-empty-payload", seed([NONE], record(b"\0\0\0\x0c\x0b" + bytes(11), RAW))
     yield "expected-lists", seed([PUBLICKEY], no, PK_OK, yes, flags=48)
