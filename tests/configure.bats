@@ -8,7 +8,7 @@
 
 bats_require_minimum_version 1.5.0
 
-PRIVATE='transport_send packet_requirev transport_read'
+PRIVATE='transport_send packet_requirev transport_read packet_require'
 
 # The shared part: the archive to copy from, and one plain configure run, whose answers on
 # anything but the libraries the other runs take over.
@@ -142,7 +142,7 @@ configure_without()
         skip "this machine's libssh2 has it"
     configure
     expect_ok
-    expect_line "^  its private functions +${prefix}transport_send, ${prefix}packet_requirev, ${prefix}transport_read$"
+    expect_line "^  its private functions +${prefix}transport_send, ${prefix}packet_requirev, ${prefix}transport_read, ${prefix}packet_require$"
     expect_line '^  gssapi-with-mic +yes, MIT Kerberos [0-9]'
     expect_line '^  libssh2 +[0-9.]+.*, linked from \.\./libssh2\.a$'
     build
@@ -195,7 +195,7 @@ configure_without()
     configure
     expect_ok
     expect_line '^checking for libssh2.s private packet functions\.\.\. ssh2_'
-    expect_line '^  its private functions +ssh2_transport_send, ssh2_packet_requirev, ssh2_transport_read$'
+    expect_line '^  its private functions +ssh2_transport_send, ssh2_packet_requirev, ssh2_transport_read, ssh2_packet_require$'
     build
     for name in $PRIVATE; do
         has_symbol build/ssh-authtest "T ssh2_$name"
@@ -235,7 +235,7 @@ configure_without()
 
 @test "one of the private functions is missing: configure stops" {
     cp libssh2.a whole.a
-    for name in packet_requirev transport_read; do
+    for name in packet_requirev transport_read packet_require; do
         objcopy --redefine-sym="$prefix$name=other_$name" whole.a libssh2.a
         configure
         expect_error 'private packet functions' 'libssh2-1-dev' '--with-libssh2-archive=FILE'

@@ -109,8 +109,12 @@ WRAP(transport_read)(LIBSSH2_SESSION *lib)
      * the type of the exchange's last message, even where that has failed */
     if (packet->guard.exchanges != exchanges && packet->guard.exchange == GUARD_KEYS)
         return rc;
-    if (packet->guard.exchanges != exchanges)
-        return packet->transport_error = LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE;
+    if (packet->guard.exchanges != exchanges) {
+        /* what it failed for was noted in the read of that packet */
+        if (!packet->transport_error)
+            packet->transport_error = LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE;
+        return packet->transport_error;
+    }
     int refused = arrived(packet, (unsigned char)rc);
     return refused ? refused : rc;
 }
