@@ -37,15 +37,16 @@ AC_DEFUN([SA_LIBSSH2_PROBE_WRAP], [
 
 dnl SA_LIBSSH2_PROBE_USERAUTH(PREFIX, [THEN], [ELSE]): the linker redirects only references from one member to another,
 dnl so the member that has libssh2_userauth_list must refer to the two that it calls and define neither, and some
-dnl member must refer to the one that reads.
+dnl member must refer to the one that reads, and to the one that key exchanges wait in.
 AC_DEFUN([SA_LIBSSH2_PROBE_USERAUTH], [
   AS_IF([$NM "$libssh2_archive" 2>/dev/null | $AWK -v prefix="$1" '
       NF < 2 { if (list && send && require) good = 1; list = send = require = 0; next }
       $(NF - 1) == "U" && $NF == prefix "transport_read" { read = 1 }
+      $(NF - 1) == "U" && $NF == prefix "packet_require" { kex = 1 }
       $(NF - 1) == "T" && $NF == "libssh2_userauth_list" { list = 1 }
       $(NF - 1) == "U" && $NF == prefix "transport_send" { send = 1 }
       $(NF - 1) == "U" && $NF == prefix "packet_requirev" { require = 1 }
-      END { exit !(read && (good || (list && send && require))) }'], [$2], [$3])
+      END { exit !(read && kex && (good || (list && send && require))) }'], [$2], [$3])
 ])
 
 dnl Sets libssh2_archive.

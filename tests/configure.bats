@@ -8,7 +8,7 @@
 
 bats_require_minimum_version 1.5.0
 
-PRIVATE='transport_send packet_requirev transport_read'
+PRIVATE='transport_send packet_requirev transport_read packet_require'
 
 # The shared part: the archive to copy from, and one plain configure run, whose answers on
 # anything but the libraries the other runs take over.
@@ -235,7 +235,7 @@ configure_without()
 
 @test "one of the private functions is missing: configure stops" {
     cp libssh2.a whole.a
-    for name in packet_requirev transport_read; do
+    for name in packet_requirev transport_read packet_require; do
         objcopy --redefine-sym="$prefix$name=other_$name" whole.a libssh2.a
         configure
         expect_error 'private packet functions' 'libssh2-1-dev' '--with-libssh2-archive=FILE'

@@ -110,6 +110,7 @@ WRAP(transport_read)(LIBSSH2_SESSION *lib)
     if (packet->guard.exchanges != exchanges && packet->guard.exchange == GUARD_KEYS)
         return rc;
     if (packet->guard.exchanges != exchanges) {
+        /* what it failed for was noted in the read of that packet */
         if (!packet->transport_error)
             packet->transport_error = LIBSSH2_ERROR_KEY_EXCHANGE_FAILURE;
         return packet->transport_error;
