@@ -65,6 +65,10 @@ KNOWN = [
     ("a leak", "newlocale"),
     # glibc: nsswitch.conf that is half read is used, or an assertion fails
     ("it crashed", "getpwuid_r"),
+    # MIT krb5 1.20: a list of values that could not be begun is added to
+    ("it crashed", "profile_get_values"),
+    # MIT krb5 1.20: what was read of krb5.conf so far is forgotten
+    ("a leak", "krb5_init_context_profile"),
 ]
 
 
@@ -246,6 +250,8 @@ def allowed(run, usual):
     if run.number <= 0 or not run.failed or run.how in HARMLESS:
         return {usual}
     others = scenes.SCENES[run.scene][2]
+    if run.kind in ("alloc", "other") and others == "kdc":
+        return {usual, "internal", "gssapi-failure"}  # of its own memory Kerberos says what it likes
     if run.kind in ("alloc", "own", "other"):
         return {usual, "internal"}
     if run.kind in ("send", "recv"):
@@ -267,6 +273,10 @@ def plan(scene, counts, options, generator):
     for kind in CLASSES:
         numbers = list(range(1, counts[kind] + 1))
         hows = HOWS[kind]
+        # not every fault of Kerberos's own is known by name yet: see HACKING.md
+        if kind in ("alloc", "other") and scenes.SCENES[scene][2] == "kdc" and not options.all \
+                and not options.names:
+            continue
         if options.all or options.names or kind == "gssapi":
             runs += [(kind, how, number) for how in hows for number in numbers]
             continue
