@@ -243,6 +243,7 @@ on_message(ssh_session session, ssh_message message, void *data)
         tell("message %d %d", ssh_message_type(message), ssh_message_subtype(message));
         return 1;
     }
+    const struct login *login = data;
     switch (on_request(session, message, data)) {
     case SSH_AUTH_SUCCESS:
         ssh_message_auth_reply_success(message, 0);
@@ -251,7 +252,7 @@ on_message(ssh_session session, ssh_message message, void *data)
         ssh_message_auth_reply_success(message, 1);
         return 0;
     case SSH_AUTH_INFO:
-        if (ssh_message_subtype(message) == SSH_AUTH_METHOD_PUBLICKEY)
+        if (ssh_message_subtype(message) == SSH_AUTH_METHOD_PUBLICKEY && !login->over)
             ssh_message_auth_reply_pk_ok_simple(message);
         return 0;
     default:
