@@ -211,6 +211,14 @@ guard_is_our_turn(const struct guard *guard)
     return !*states[guard->dialogue].may;
 }
 
+bool
+guard_is_new_request(const struct guard *guard, const struct userauth_msg *msg)
+{
+    return msg->type == MSG_USERAUTH_REQUEST &&
+           !(msg->method == USERAUTH_PUBLICKEY && msg->u.request.flag &&
+             guard->dialogue == GUARD_KEY);
+}
+
 static bool
 lets_in(const struct userauth_msg *msg)
 {

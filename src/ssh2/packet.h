@@ -132,6 +132,10 @@ void packet_abandon(struct session *session);
  */
 bool packet_learn_session_id(struct session *session);
 
+/* What libssh2 is handed meanwhile: 0 with a payload of the session's allocator, else libssh2's
+ * error. For packet.c. */
+int packet_phantom_reply(struct session *session, unsigned char **data, size_t *len);
+
 /* Makes libssh2_userauth_authenticated() true, after a SUCCESS that packet_receive() gave. */
 void packet_mark_authenticated(struct session *session);
 
