@@ -61,7 +61,7 @@ int PASTE(, LIBSSH2_PRIVATE_PREFIX, kex_exchange)(LIBSSH2_SESSION *lib, int agai
 /* Banners first, so that one that was queued is told before what came after it. */
 /* clang-format off */
 static const unsigned char userauth_types[] = {
-    MSG_USERAUTH_BANNER, MSG_UNIMPLEMENTED,
+    MSG_USERAUTH_BANNER,
     50, 51, 52, 54, 55, 56, 57, 58, 59,
     60, 61, 62, 63, 64, 65, 66, 67, 68, 69,
     70, 71, 72, 73, 74, 75, 76, 77, 78, 79,

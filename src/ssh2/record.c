@@ -253,9 +253,7 @@ record_received(struct packet *packet, const unsigned char *types, unsigned char
         userauth_msg_decode(&msg, USERAUTH_RECEIVED, packet->method, payload, *len);
 
     *taken = false;
-    if (!why && msg.type == MSG_UNIMPLEMENTED)
-        why = "the server does not implement what it was sent (RFC 4253 section 11.4)";
-    else if (!why && msg.type == MSG_USERAUTH_BANNER && packet->guard.authenticated)
+    if (!why && msg.type == MSG_USERAUTH_BANNER && packet->guard.authenticated)
         why = "authentication is complete (RFC 4252 section 5.4)";
     else if (!why && msg.type != MSG_USERAUTH_BANNER)
         why = guard_check(&packet->guard, &msg);

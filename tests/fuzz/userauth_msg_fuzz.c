@@ -165,8 +165,6 @@ require_filled(const struct userauth_msg *msg, const uint8_t *payload, size_t le
     } else if (msg->type == MSG_USERAUTH_BANNER) {
         walk_span(&walk, msg->u.banner.message);
         walk_span(&walk, msg->u.banner.language);
-    } else if (msg->type == MSG_UNIMPLEMENTED) {
-        walk.at += 4;
     } else if (msg->type != MSG_USERAUTH_SUCCESS) {
         walk_method_message(&walk, msg);
     }
