@@ -34,8 +34,6 @@ int __real_libssh2_session_handshake(LIBSSH2_SESSION *, libssh2_socket_t);
 int __wrap_libssh2_session_handshake(LIBSSH2_SESSION *, libssh2_socket_t);
 int REAL(kex_exchange)(LIBSSH2_SESSION *, int, void *) __attribute__((weak));
 int WRAP(kex_exchange)(LIBSSH2_SESSION *, int, void *);
-void __lsan_disable(void);
-void __lsan_enable(void);
 bool __real_packet_learn_session_id(struct session *);
 bool __wrap_packet_learn_session_id(struct session *);
 enum outcome __wrap_hostkey_check(const struct request *, const unsigned char *, size_t, int, struct deadline *, struct hostkey_verdict *, struct failure *);
@@ -106,22 +104,12 @@ __wrap_libssh2_session_handshake(LIBSSH2_SESSION *lib, libssh2_socket_t socket)
     return 0;
 }
 
-#pragma weak __lsan_disable
-#pragma weak __lsan_enable
-
-/* A server may exchange keys anew at any time, and break off in the middle of it:
- * libssh2 1.10.0 then never frees what it had libcrypto make for that. */
+/* The first one is not begun. A server may exchange keys anew at any time, and break off in the
+ * middle of it. */
 int
 WRAP(kex_exchange)(LIBSSH2_SESSION *lib, int again, void *state)
 {
-    if (!again)
-        return LIBSSH2_ERROR_EAGAIN;
-    if (__lsan_disable)
-        __lsan_disable();
-    int rc = REAL(kex_exchange)(lib, again, state);
-    if (__lsan_enable)
-        __lsan_enable();
-    return rc;
+    return again ? REAL(kex_exchange)(lib, again, state) : LIBSSH2_ERROR_EAGAIN;
 }
 
 /* There is none without a key exchange. */
