@@ -111,6 +111,7 @@ AC_DEFUN([SA_LIBSSH2], [
   AC_MSG_RESULT([${libssh2_prefix}...])
   AC_DEFINE_UNQUOTED([LIBSSH2_PRIVATE_PREFIX], [$libssh2_prefix],
     [What the names of libssh2's private functions begin with.])
+  AC_SUBST([LIBSSH2_PRIVATE_PREFIX], [$libssh2_prefix])
   AC_LINK_IFELSE([AC_LANG_PROGRAM([[int ${libssh2_prefix}kex_exchange(void);]],
     [[return ${libssh2_prefix}kex_exchange();]])],
     [AC_DEFINE([HAVE_LIBSSH2_PRIVATE_KEX_EXCHANGE], [1], [libssh2's function that exchanges keys can be called.])])

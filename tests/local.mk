@@ -224,7 +224,7 @@ dialogue_fuzz_wrap = \
 	-Wl,--wrap=resolve_host,--wrap=connect_any,--wrap=session_exchange_keys \
 	-Wl,--wrap=hostkey_preference,--wrap=hostkey_check,--wrap=libssh2_session_hostkey \
 	-Wl,--wrap=libssh2_session_handshake,--wrap=packet_learn_session_id \
-	-Wl,--wrap=_libssh2_kex_exchange \
+	-Wl,--wrap=$(LIBSSH2_PRIVATE_PREFIX)kex_exchange \
 	-Wl,--wrap=recv,--wrap=send,--wrap=signals_poll,--wrap=signals_caught,--wrap=signals_check \
 	-Wl,--wrap=gss_exchange_new,--wrap=gss_exchange_free,--wrap=gss_exchange_input \
 	-Wl,--wrap=gss_exchange_step,--wrap=gss_exchange_error_token,--wrap=gss_exchange_output \

@@ -39,11 +39,11 @@ refuse_algorithms(struct session *session, struct wire ours, struct wire theirs)
     if (!libssh2_session_methods(session->lib, LIBSSH2_METHOD_CRYPT_CS))
         return false; /* this is the first one */
     for (enum kexinit_list i = 0; i < KEXINIT_PURPOSES && !why; i++) {
-        struct wire name = kexinit_agreed(ours, theirs, i);
         /* where the cipher is none that has a MAC of its own, as libssh2 calls it */
         const char *used =
             methods[i] ? libssh2_session_methods(session->lib, methods[i]) : NULL;
-        if (!name.left)
+        struct wire name = kexinit_agreed(ours, theirs, i);
+        if (kexinit_lacks(ours, theirs, i))
             why = "there is no common algorithm for each purpose";
         else if (used && !strstr(used, "INTEGRATED") && !wire_is(&name, used))
             why = "it would change the ciphers or MACs in use, which libssh2 cannot do";

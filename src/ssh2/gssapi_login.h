@@ -56,6 +56,5 @@ int gssapi_after_step(struct session *session, struct gssapi_login *login);
 int gssapi_finish(struct session *session, struct gssapi_login *login, int rc,
                   const char *message);
 int gssapi_finish_out_of_memory(struct session *session, struct gssapi_login *login);
-int gssapi_finish_failure(struct session *session, struct gssapi_login *login);
 
 #endif

@@ -45,8 +45,8 @@ gssapi_finish_out_of_memory(struct session *session, struct gssapi_login *login)
     return gssapi_finish(session, login, LIBSSH2_ERROR_ALLOC, "out of memory");
 }
 
-int
-gssapi_finish_failure(struct session *session, struct gssapi_login *login)
+static int
+finish_failure(struct session *session, struct gssapi_login *login)
 {
     if (gss_exchange_failure(login->exchange)->outcome == OUTCOME_INTERNAL)
         return gssapi_finish_out_of_memory(session, login);
@@ -88,7 +88,7 @@ step_first(struct session *session, struct gssapi_login *login)
     if (rc)
         return rc;
     if (gss_exchange_failed(login->exchange))
-        return gssapi_finish_failure(session, login);
+        return finish_failure(session, login);
     if (!outgoing_gssapi_request(&login->out, login->user, login->user_len, oid, oid_len))
         return gssapi_finish_out_of_memory(session, login);
     login->state = GSSAPI_REQUEST;
@@ -124,7 +124,7 @@ send_error_token(struct session *session, struct gssapi_login *login)
     if (login->out.bytes &&
         packet_send(session, login->out.bytes, login->out.len) == LIBSSH2_ERROR_EAGAIN)
         return LIBSSH2_ERROR_EAGAIN;
-    return gssapi_finish_failure(session, login);
+    return finish_failure(session, login);
 }
 
 static int
@@ -132,7 +132,7 @@ prepare_proof(struct session *session, struct gssapi_login *login)
 {
     if (!out_proof(session, login))
         return gss_exchange_failed(login->exchange)
-                   ? gssapi_finish_failure(session, login)
+                   ? finish_failure(session, login)
                    : gssapi_finish_out_of_memory(session, login);
     login->state = GSSAPI_PROOF;
     return 0;

@@ -12,6 +12,7 @@
 /* Numbers: RFC 4250 section 4.1.2; EXT_INFO: RFC 8308. */
 enum {
     IGNORE = 2,
+    UNIMPLEMENTED = 3,
     DEBUG = 4,
     EXT_INFO = 7,
     METHOD_FIRST = 30, /* of the key exchange's method */
@@ -98,7 +99,7 @@ transport_arrived(struct guard *guard, unsigned char type)
     case IGNORE:
     case DEBUG:
         return ignore(guard);
-    case MSG_UNIMPLEMENTED:
+    case UNIMPLEMENTED:
         return "the server does not implement what it was sent (RFC 4253 section 11.4)";
     case MSG_SERVICE_REQUEST:
         return "it is not a message for this side (RFC 4253 section 10)";
@@ -211,6 +212,14 @@ guard_is_our_turn(const struct guard *guard)
     return !*states[guard->dialogue].may;
 }
 
+bool
+guard_is_new_request(const struct guard *guard, const struct userauth_msg *msg)
+{
+    return msg->type == MSG_USERAUTH_REQUEST &&
+           !(msg->method == USERAUTH_PUBLICKEY && msg->u.request.flag &&
+             guard->dialogue == GUARD_KEY);
+}
+
 static bool
 lets_in(const struct userauth_msg *msg)
 {
@@ -320,7 +329,7 @@ guard_message_name(unsigned char type)
     static const char *const names[] = {
         [MSG_DISCONNECT] = "DISCONNECT",
         [IGNORE] = "IGNORE",
-        [MSG_UNIMPLEMENTED] = "UNIMPLEMENTED",
+        [UNIMPLEMENTED] = "UNIMPLEMENTED",
         [DEBUG] = "DEBUG",
         [MSG_SERVICE_REQUEST] = "SERVICE_REQUEST",
         [MSG_SERVICE_ACCEPT] = "SERVICE_ACCEPT",

@@ -81,6 +81,10 @@ void guard_sent(struct guard *guard, const struct userauth_msg *msg);
 /* A request is about to be sent: what the last one was does not matter any more. */
 void guard_begin(struct guard *guard);
 
+/* Of a message that we are about to send: does it begin a new dialogue? A signed request does
+ * not, where the server said that it accepts the key. */
+bool guard_is_new_request(const struct guard *guard, const struct userauth_msg *msg);
+
 /* True where the server has nothing to say before we do. */
 bool guard_is_our_turn(const struct guard *guard);
 

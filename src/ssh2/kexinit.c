@@ -95,6 +95,28 @@ kexinit_agreed(struct wire ours, struct wire theirs, enum kexinit_list list)
     return (struct wire){0};
 }
 
+/* A cipher that authenticates needs no MAC: the lists of MACs do not matter then. */
+static bool
+needs_no_mac(const struct wire *cipher)
+{
+    return wire_is(cipher, "chacha20-poly1305@openssh.com") ||
+           wire_is(cipher, "aes256-gcm@openssh.com") ||
+           wire_is(cipher, "aes128-gcm@openssh.com");
+}
+
+bool
+kexinit_lacks(struct wire ours, struct wire theirs, enum kexinit_list purpose)
+{
+    struct wire name;
+
+    if (purpose == KEXINIT_MAC_SENT || purpose == KEXINIT_MAC_RECEIVED) {
+        name = kexinit_agreed(ours, theirs, purpose - 2);
+        if (needs_no_mac(&name))
+            return false;
+    }
+    return !kexinit_agreed(ours, theirs, purpose).left;
+}
+
 static bool
 same_preference(struct wire ours, struct wire theirs, enum kexinit_list list)
 {
@@ -114,29 +136,6 @@ kexinit_guessed_wrong(struct wire ours, struct wire theirs)
 }
 
 /* Telling --------------------------------------------------------------------------------- */
-
-/* A cipher that authenticates needs no MAC: the lists of MACs do not matter then. */
-static bool
-needs_no_mac(const struct wire *cipher)
-{
-    return wire_is(cipher, "chacha20-poly1305@openssh.com") ||
-           wire_is(cipher, "aes256-gcm@openssh.com") ||
-           wire_is(cipher, "aes128-gcm@openssh.com");
-}
-
-/* Is there nothing in common for that purpose? */
-static bool
-is_lacking(struct wire ours, struct wire theirs, enum kexinit_list purpose)
-{
-    struct wire name;
-
-    if (purpose == KEXINIT_MAC_SENT || purpose == KEXINIT_MAC_RECEIVED) {
-        name = kexinit_agreed(ours, theirs, purpose - 2);
-        if (needs_no_mac(&name))
-            return false;
-    }
-    return !kexinit_agreed(ours, theirs, purpose).left;
-}
 
 static void
 hint_for(struct failure *failure, struct wire list, enum kexinit_list purpose)
@@ -161,7 +160,7 @@ kexinit_explain(struct wire ours, struct wire theirs, const char *version,
         bool second = i > KEXINIT_CIPHER_SENT && i % 2 == 1;
 
         /* the other direction is told of where this one is not */
-        if (!is_lacking(ours, theirs, i) || (second && is_lacking(ours, theirs, i - 1)))
+        if (!kexinit_lacks(ours, theirs, i) || (second && kexinit_lacks(ours, theirs, i - 1)))
             continue;
         struct wire list = list_of(theirs, i);
         escape_into(shown, sizeof shown, (const char *)list.at, list.left, ESCAPE_LINE);

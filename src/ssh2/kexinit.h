@@ -30,6 +30,9 @@ enum kexinit_list {
  * `ours`; empty: nothing. */
 struct wire kexinit_agreed(struct wire ours, struct wire theirs, enum kexinit_list list);
 
+/* Is there nothing in common for that purpose? A cipher that authenticates needs no MAC. */
+bool kexinit_lacks(struct wire ours, struct wire theirs, enum kexinit_list purpose);
+
 /* Is the next message of the server's to be ignored: did it announce a guess, and prefers
  * another key exchange or host key than we do? */
 bool kexinit_guessed_wrong(struct wire ours, struct wire theirs);

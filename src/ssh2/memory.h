@@ -41,7 +41,7 @@ void memory_release(void *block);
  */
 void memory_lend(struct memory *memory);
 
-/* For the one place where free(3) is wrapped (packet.c): releases the block where it is of the
+/* For the one place where free(3) is wrapped (mend.c): releases the block where it is of the
  * memory that is lent in this thread; else false. */
 bool memory_take_back(void *block);
 

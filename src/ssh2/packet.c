@@ -61,7 +61,7 @@ int PASTE(, LIBSSH2_PRIVATE_PREFIX, kex_exchange)(LIBSSH2_SESSION *lib, int agai
 /* Banners first, so that one that was queued is told before what came after it. */
 /* clang-format off */
 static const unsigned char userauth_types[] = {
-    MSG_USERAUTH_BANNER, MSG_UNIMPLEMENTED,
+    MSG_USERAUTH_BANNER,
     50, 51, 52, 54, 55, 56, 57, 58, 59,
     60, 61, 62, 63, 64, 65, 66, 67, 68, 69,
     70, 71, 72, 73, 74, 75, 76, 77, 78, 79,
@@ -149,18 +149,6 @@ receive(struct session *session, const unsigned char *types, unsigned char **dat
     return LIBSSH2_ERROR_PROTO;
 }
 
-static int
-phantom_receive(struct session *session, unsigned char **data, size_t *len)
-{
-    *data = memory_allocate(&session->memory, 1);
-    if (!*data)
-        return LIBSSH2_ERROR_ALLOC;
-    **data =
-        session->packet.phantom == PHANTOM_SUCCESS ? MSG_USERAUTH_SUCCESS : MSG_USERAUTH_PK_OK;
-    *len = 1;
-    return 0;
-}
-
 int
 WRAP(packet_requirev)(LIBSSH2_SESSION *lib, const unsigned char *types, unsigned char **data,
                       size_t *data_len, int match_ofs, const unsigned char *match_buf,
@@ -172,7 +160,7 @@ WRAP(packet_requirev)(LIBSSH2_SESSION *lib, const unsigned char *types, unsigned
         return REAL(packet_requirev)(lib, types, data, data_len, match_ofs, match_buf,
                                      match_len, state);
     if (session->packet.phantom)
-        return phantom_receive(session, data, data_len);
+        return packet_phantom_reply(session, data, data_len);
     if (failure_is_set(&session->packet.failure))
         return LIBSSH2_ERROR_PROTO;
     return receive(session, types, data, data_len, state);
@@ -228,14 +216,6 @@ nothing_waits(struct session *session)
     return failure_is_set(&session->packet.failure) ? LIBSSH2_ERROR_PROTO : rc;
 }
 
-static bool
-is_new_request(const struct packet *packet, const struct userauth_msg *msg)
-{
-    return msg->type == MSG_USERAUTH_REQUEST &&
-           !(msg->method == USERAUTH_PUBLICKEY && msg->u.request.flag &&
-             packet->guard.dialogue == GUARD_KEY);
-}
-
 /*
  * Before the first byte of a message leaves. Each reply follows what we send (RFC 4252 section
  * 5.1, RFC 4256 section 3.4, RFC 4462 section 3): a verdict that waits already is none, and no
@@ -245,22 +225,14 @@ static int
 prepare(struct session *session, const struct userauth_msg *msg)
 {
     struct packet *packet = &session->packet;
-    bool new_request = is_new_request(packet, msg);
+    bool new_request = guard_is_new_request(&packet->guard, msg);
     /* the proof may follow the last token at once: what the server says to that one is read
      * later */
     int rc = new_request || guard_is_our_turn(&packet->guard) ? nothing_waits(session) : 0;
 
     if (rc || !new_request)
         return rc;
-    record_clear_reply(packet);
-    guard_begin(&packet->guard);
-    packet->method = msg->method;
-    if (msg->method != USERAUTH_PUBLICKEY || ++packet->queries <= PACKET_MAX_QUERIES)
-        return 0;
-    /* 1.11.1 begins anew, without end, where an agent signs otherwise than it was asked to */
-    packet_refuse(packet, OUTCOME_CREDENTIAL,
-                  "publickey: no signature was made by any algorithm that was asked for");
-    return LIBSSH2_ERROR_SOCKET_SEND;
+    return record_new_request(packet, msg) ? 0 : LIBSSH2_ERROR_SOCKET_SEND;
 }
 
 static int
@@ -365,7 +337,8 @@ packet_abandon(struct session *session)
     if (packet->guard.exchange == GUARD_NO_KEYS)
         return;
     packet_refuse(packet, OUTCOME_INTERNAL, "the session is closed");
-    if (packet->guard.exchange != GUARD_KEYS)
+    /* behind an error in it there is none under way any more, and nothing may be read */
+    if (packet->guard.exchange != GUARD_KEYS && !packet->transport_error)
         mend_call(REAL(transport_read), session->lib);
 #ifdef HAVE_LIBSSH2_PRIVATE_KEX_EXCHANGE
     void *state = packet->service_held ? NULL : calloc(1, EXCHANGE_STATE_SIZE);

@@ -70,9 +70,9 @@ struct packet {
     struct bytes info_request;   /* the last INFO_REQUEST's payload, as the server sent it */
     struct bytes change_text;    /* PASSWD_CHANGEREQ's prompt, as the server sent it */
     struct bytes key_blob;       /* the public key of the last publickey request */
+    struct bytes key_algorithm;  /* what that one names it */
     struct bytes own_kexinit;    /* our last KEXINIT */
     struct bytes server_kexinit; /* the server's, as long as its exchange is under way */
-    struct bytes key_algorithm;
     bool guess;           /* the server's next message of the key exchange is a wrong one */
     const void *host_key; /* of the first key exchange, in libssh2's memory */
     size_t host_key_len;
@@ -131,6 +131,10 @@ void packet_abandon(struct session *session);
  * called once, right after the handshake. False where libssh2 did not give it.
  */
 bool packet_learn_session_id(struct session *session);
+
+/* What libssh2 is handed meanwhile: 0 with a payload of the session's allocator, else libssh2's
+ * error. For packet.c. */
+int packet_phantom_reply(struct session *session, unsigned char **data, size_t *len);
 
 /* Makes libssh2_userauth_authenticated() true, after a SUCCESS that packet_receive() gave. */
 void packet_mark_authenticated(struct session *session);

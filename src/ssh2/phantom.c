@@ -28,6 +28,18 @@ take_session_id(LIBSSH2_SESSION *lib, unsigned char **sig, size_t *sig_len,
     return -1; /* no signature: libssh2 gives up, and nothing was sent */
 }
 
+int
+packet_phantom_reply(struct session *session, unsigned char **data, size_t *len)
+{
+    *data = memory_allocate(&session->memory, 1);
+    if (!*data)
+        return LIBSSH2_ERROR_ALLOC;
+    **data =
+        session->packet.phantom == PHANTOM_SUCCESS ? MSG_USERAUTH_SUCCESS : MSG_USERAUTH_PK_OK;
+    *len = 1;
+    return 0;
+}
+
 bool
 packet_learn_session_id(struct session *session)
 {

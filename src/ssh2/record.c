@@ -14,8 +14,8 @@
 
 #include "util/wire.h"
 
-void
-record_clear_reply(struct packet *packet)
+static void
+clear_reply(struct packet *packet)
 {
     free(packet->reply.methods);
     memset(&packet->reply, 0, sizeof packet->reply);
@@ -24,7 +24,7 @@ record_clear_reply(struct packet *packet)
 void
 packet_free(struct packet *packet)
 {
-    record_clear_reply(packet);
+    clear_reply(packet);
     bytes_free(&packet->info_request);
     bytes_free(&packet->change_text);
     bytes_free(&packet->key_blob);
@@ -41,7 +41,7 @@ packet_free(struct packet *packet)
 void
 packet_begin(struct packet *packet)
 {
-    record_clear_reply(packet);
+    clear_reply(packet);
     packet->queries = 0;
     bytes_free(&packet->info_request);
     bytes_free(&packet->change_text);
@@ -253,9 +253,7 @@ record_received(struct packet *packet, const unsigned char *types, unsigned char
         userauth_msg_decode(&msg, USERAUTH_RECEIVED, packet->method, payload, *len);
 
     *taken = false;
-    if (!why && msg.type == MSG_UNIMPLEMENTED)
-        why = "the server does not implement what it was sent (RFC 4253 section 11.4)";
-    else if (!why && msg.type == MSG_USERAUTH_BANNER && packet->guard.authenticated)
+    if (!why && msg.type == MSG_USERAUTH_BANNER && packet->guard.authenticated)
         why = "authentication is complete (RFC 4252 section 5.4)";
     else if (!why && msg.type != MSG_USERAUTH_BANNER)
         why = guard_check(&packet->guard, &msg);
@@ -299,6 +297,20 @@ note_key(struct packet *packet, const struct userauth_msg *msg)
     if (!bytes_copy(&packet->key_blob, blob.bytes, blob.len) ||
         !bytes_copy(&packet->key_algorithm, algorithm.bytes, algorithm.len))
         packet_refuse(packet, OUTCOME_INTERNAL, "out of memory");
+}
+
+bool
+record_new_request(struct packet *packet, const struct userauth_msg *msg)
+{
+    clear_reply(packet);
+    guard_begin(&packet->guard);
+    packet->method = msg->method;
+    if (msg->method != USERAUTH_PUBLICKEY || ++packet->queries <= PACKET_MAX_QUERIES)
+        return true;
+    /* 1.11.1 begins anew, without end, where an agent signs otherwise than it was asked to */
+    packet_refuse(packet, OUTCOME_CREDENTIAL,
+                  "publickey: no signature was made by any algorithm that was asked for");
+    return false;
 }
 
 void

@@ -20,10 +20,11 @@ bool record_received(struct packet *packet, const unsigned char *types, unsigned
 /* Refuses a message of the server's, by its name, for breaking a rule. */
 void record_refuse(struct packet *packet, unsigned char type, const char *why);
 
+/* A new request is about to be sent: forgets the reply to the one before. False: there were too
+ * many, and packet->failure says so. */
+bool record_new_request(struct packet *packet, const struct userauth_msg *msg);
+
 /* Notes one message that was sent. */
 void record_sent(struct packet *packet, const struct userauth_msg *msg);
-
-/* Forgets the reply to the request before. */
-void record_clear_reply(struct packet *packet);
 
 #endif

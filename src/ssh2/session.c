@@ -259,7 +259,7 @@ speaks_ssh2(const struct session *session)
 
 /*
  * Lines before the version may be empty (RFC 4253 section 4.2). libssh2 1.10.0 takes such a
- * line for an error, and reads on where it is called again; SESSION_MAX_INPUT is the limit.
+ * line for an error, and reads on where it is called again; SESSION_MAX_PREFACE is the limit.
  */
 static bool
 may_go_on(const struct session *session, int rc)

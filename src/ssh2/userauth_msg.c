@@ -265,8 +265,6 @@ userauth_msg_decode(struct userauth_msg *msg, enum userauth_direction direction,
     } else if (msg->type == MSG_USERAUTH_BANNER && direction == USERAUTH_RECEIVED) {
         msg->u.banner.message = read_string(&reader);
         msg->u.banner.language = read_string(&reader);
-    } else if (msg->type == MSG_UNIMPLEMENTED) {
-        read_u32(&reader);
     } else if (msg->type != MSG_USERAUTH_SUCCESS || direction != USERAUTH_RECEIVED) {
         return "it is not a message for this side (RFC 4252 section 6)";
     }
@@ -312,7 +310,6 @@ userauth_msg_name(unsigned char type, enum userauth_method method)
         enum userauth_method method; /* USERAUTH_OTHER: whatever the method */
         const char *name;
     } names[] = {
-        {MSG_UNIMPLEMENTED, USERAUTH_OTHER, "UNIMPLEMENTED"},
         {MSG_USERAUTH_REQUEST, USERAUTH_OTHER, "USERAUTH_REQUEST"},
         {MSG_USERAUTH_FAILURE, USERAUTH_OTHER, "USERAUTH_FAILURE"},
         {MSG_USERAUTH_SUCCESS, USERAUTH_OTHER, "USERAUTH_SUCCESS"},

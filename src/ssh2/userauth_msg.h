@@ -3,7 +3,7 @@
  * Userauth messages decoded, and nothing else: no state, no I/O, no memory of its own. Bytes
  * come from a peer that may be hostile; each decode is strict: lengths, counts and trailing
  * bytes. RFC 4252 (messages 50 to 53, password, publickey), RFC 4256 (keyboard-interactive),
- * RFC 4462 section 3 (gssapi-with-mic), RFC 4253 section 11.4 (UNIMPLEMENTED).
+ * RFC 4462 section 3 (gssapi-with-mic).
  */
 #ifndef USERAUTH_MSG_H
 #define USERAUTH_MSG_H
@@ -14,7 +14,6 @@
 
 enum {
     MSG_DISCONNECT = 1,
-    MSG_UNIMPLEMENTED = 3,
     MSG_SERVICE_REQUEST = 5,
     MSG_SERVICE_ACCEPT = 6,
     MSG_KEXINIT = 20,

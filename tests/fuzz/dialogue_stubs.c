@@ -18,6 +18,12 @@
 #include "probe/hostkey.h"
 #include "probe/resolve.h"
 
+/* As in packet.c. */
+#define PASTE_(a, b, c) a##b##c
+#define PASTE(a, b, c)  PASTE_(a, b, c)
+#define REAL(name)      PASTE(__real_, LIBSSH2_PRIVATE_PREFIX, name)
+#define WRAP(name)      PASTE(__wrap_, LIBSSH2_PRIVATE_PREFIX, name)
+
 /* clang-format off */
 enum outcome __wrap_resolve_host(const struct request *, struct deadline, struct addrinfo **, struct addrinfo **, struct failure *);
 enum outcome __wrap_connect_any(const struct addrinfo *, const struct addrinfo *, struct deadline, int *, char *, size_t, struct failure *);
@@ -26,10 +32,8 @@ char *__wrap_hostkey_preference(const struct request *, const char *);
 const char *__wrap_libssh2_session_hostkey(LIBSSH2_SESSION *, size_t *, int *);
 int __real_libssh2_session_handshake(LIBSSH2_SESSION *, libssh2_socket_t);
 int __wrap_libssh2_session_handshake(LIBSSH2_SESSION *, libssh2_socket_t);
-int __real__libssh2_kex_exchange(LIBSSH2_SESSION *, int, void *);
-int __wrap__libssh2_kex_exchange(LIBSSH2_SESSION *, int, void *);
-void __lsan_disable(void);
-void __lsan_enable(void);
+int REAL(kex_exchange)(LIBSSH2_SESSION *, int, void *) __attribute__((weak));
+int WRAP(kex_exchange)(LIBSSH2_SESSION *, int, void *);
 bool __real_packet_learn_session_id(struct session *);
 bool __wrap_packet_learn_session_id(struct session *);
 enum outcome __wrap_hostkey_check(const struct request *, const unsigned char *, size_t, int, struct deadline *, struct hostkey_verdict *, struct failure *);
@@ -100,23 +104,12 @@ __wrap_libssh2_session_handshake(LIBSSH2_SESSION *lib, libssh2_socket_t socket)
     return 0;
 }
 
-#pragma weak __lsan_disable
-#pragma weak __lsan_enable
-#pragma weak __real__libssh2_kex_exchange
-
-/* A server may exchange keys anew at any time, and break off in the middle of it:
- * libssh2 1.10.0 then never frees what it had libcrypto make for that. */
+/* The first one is not begun. A server may exchange keys anew at any time, and break off in the
+ * middle of it. */
 int
-__wrap__libssh2_kex_exchange(LIBSSH2_SESSION *lib, int again, void *state)
+WRAP(kex_exchange)(LIBSSH2_SESSION *lib, int again, void *state)
 {
-    if (!again)
-        return LIBSSH2_ERROR_EAGAIN;
-    if (__lsan_disable)
-        __lsan_disable();
-    int rc = __real__libssh2_kex_exchange(lib, again, state);
-    if (__lsan_enable)
-        __lsan_enable();
-    return rc;
+    return again ? REAL(kex_exchange)(lib, again, state) : LIBSSH2_ERROR_EAGAIN;
 }
 
 /* There is none without a key exchange. */

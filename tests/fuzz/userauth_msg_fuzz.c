@@ -165,8 +165,6 @@ require_filled(const struct userauth_msg *msg, const uint8_t *payload, size_t le
     } else if (msg->type == MSG_USERAUTH_BANNER) {
         walk_span(&walk, msg->u.banner.message);
         walk_span(&walk, msg->u.banner.language);
-    } else if (msg->type == MSG_UNIMPLEMENTED) {
-        walk.at += 4;
     } else if (msg->type != MSG_USERAUTH_SUCCESS) {
         walk_method_message(&walk, msg);
     }
@@ -270,21 +268,18 @@ count(void *context, const struct userauth_msg *msg)
     conversation->refused += msg->refused != NULL;
 }
 
-/* As packet.c does it. */
-static void
+/* As packet.c does it. False where nothing may be sent any more. */
+static bool
 send_message(struct conversation *conversation, const uint8_t *payload, size_t len)
 {
     struct packet *packet = &conversation->packet;
     struct userauth_msg msg;
 
     if (userauth_msg_decode(&msg, USERAUTH_SENT, packet->method, payload, len))
-        return;
-    if (msg.type == MSG_USERAUTH_REQUEST &&
-        !(msg.method == USERAUTH_PUBLICKEY && msg.u.request.flag &&
-          packet->guard.dialogue == GUARD_KEY)) {
-        record_clear_reply(packet);
-        packet->method = msg.method;
-        guard_begin(&packet->guard);
+        return true;
+    if (guard_is_new_request(&packet->guard, &msg) && !record_new_request(packet, &msg)) {
+        REQUIRE(packet->queries > PACKET_MAX_QUERIES && failure_is_set(&packet->failure));
+        return false;
     }
     record_sent(packet, &msg);
     if (msg.type == MSG_USERAUTH_REQUEST && msg.method == USERAUTH_PUBLICKEY) {
@@ -296,6 +291,7 @@ send_message(struct conversation *conversation, const uint8_t *payload, size_t l
     }
     if (msg.type == MSG_USERAUTH_REQUEST && msg.u.request.secret > 0)
         REQUIRE(packet->credential_sent);
+    return true;
 }
 
 /* What is handed on is what came, but for the name of an INFO_REQUEST, which the record has. */
@@ -411,7 +407,7 @@ try_sequence(struct fuzz_input input, enum userauth_method method)
             good = receive_message(&conversation, types[(what & TYPES) >> 2], input.at, len);
         } else {
             uint8_t *exact = fuzz_copy(input.at, len);
-            send_message(&conversation, exact, len);
+            good = send_message(&conversation, exact, len);
             free(exact);
         }
         input.at += len;

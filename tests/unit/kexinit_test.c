@@ -129,6 +129,40 @@ blames_nothing_that_is_common(void **state)
     assert_non_null(strstr(failure.message, ", no MAC (the server has hmac-sha2-256)"));
 }
 
+/* Each direction for itself; behind a cipher that authenticates the server may have any MACs.
+ */
+static void
+wants_no_mac_beside_a_cipher_that_authenticates(void **state)
+{
+    static const struct {
+        const char *cipher, *macs;
+        bool lacking;
+    } rows[] = {
+        {"aes256-ctr", "hmac-sha2-256", false},
+        {"aes256-ctr", "umac-128-etm@openssh.com", true},
+        {"aes256-gcm@openssh.com", "umac-128-etm@openssh.com", false},
+        {"aes128-gcm@openssh.com", "", false},
+        {"chacha20-poly1305@openssh.com", "umac-128-etm@openssh.com", false},
+    };
+    const char *lists[KEXINIT_PURPOSES];
+    unsigned char own[2048], server[2048];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (enum kexinit_list cipher = KEXINIT_CIPHER_SENT; cipher <= KEXINIT_CIPHER_RECEIVED;
+             cipher++) {
+            memcpy(lists, common, sizeof lists);
+            lists[cipher] = rows[i].cipher;
+            struct wire ours = payload(own, lists, false);
+            lists[cipher + 2] = rows[i].macs;
+            struct wire theirs = payload(server, lists, false);
+            for (enum kexinit_list list = 0; list < KEXINIT_PURPOSES; list++)
+                assert_int_equal(kexinit_lacks(ours, theirs, list),
+                                 rows[i].lacking && list == cipher + 2);
+        }
+    }
+}
+
 static void
 says_no_more_than_it_knows(void **state)
 {
@@ -184,6 +218,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_the_purpose),
         cmocka_unit_test(blames_nothing_that_is_common),
+        cmocka_unit_test(wants_no_mac_beside_a_cipher_that_authenticates),
         cmocka_unit_test(says_no_more_than_it_knows),
         cmocka_unit_test(agrees_on_the_first_of_ours),
     };

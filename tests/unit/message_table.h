@@ -70,8 +70,6 @@ static const struct message_row messages[] = {
     {RECEIVED, ANY, BYTES("\x34"), "SUCCESS"},
     {RECEIVED, ANY, BYTES("\x35" L3 "hi\n" L2 "en"), "BANNER [hi\\0a] [en]"},
     {RECEIVED, ANY, BYTES("\x35" L0 L0), "BANNER [] []"},
-    {RECEIVED, ANY, BYTES("\x03\0\0\0\5"), "UNIMPLEMENTED"},
-    {SENT, ANY, BYTES("\x03\xff\xff\xff\xff"), "UNIMPLEMENTED"},
     {RECEIVED, PASSWORD, BYTES("\x3c" L4 "new?" L2 "en"), "PASSWD_CHANGEREQ [new?] [en]"},
     {RECEIVED, PUBLICKEY, BYTES("\x3c" L7 "ssh-rsa" L3 "\0\1\2"),
      "PK_OK [ssh-rsa] [\\00\\01\\02]"},

@@ -207,8 +207,6 @@ message_describe(struct message_text *out, const struct userauth_msg *msg,
     } else if (msg->type == MSG_USERAUTH_BANNER) {
         add_span(out, msg->u.banner.message);
         add_span(out, msg->u.banner.language);
-    } else if (msg->type == MSG_UNIMPLEMENTED) {
-        out->wire += 4;
     } else if (msg->type != MSG_USERAUTH_SUCCESS) {
         describe_method_message(out, msg);
     }

@@ -48,7 +48,8 @@ record_send(struct session_record *record, const unsigned char *bytes, size_t le
     struct userauth_msg msg;
 
     assert_null(userauth_msg_decode(&msg, SENT, packet->method, bytes, len));
-    packet->method = msg.method;
+    if (guard_is_new_request(&packet->guard, &msg))
+        assert_true(record_new_request(packet, &msg));
     record_sent(packet, &msg);
 }
 

@@ -29,9 +29,8 @@ test_verdict(void **state)
     assert_string_equal(reply->methods, "publickey,kb");
     assert_int_equal(record.len, 18);
     assert_memory_equal(record.payload, "\x33" L12 "publickey,kb\1", 18);
-    record_clear_reply(&record.packet);
-    assert_true(!reply->failure && !reply->partial && !reply->methods);
     record_send(&record, NONE_MSG);
+    assert_true(!reply->failure && !reply->partial && !reply->methods);
     assert_int_equal(record_receive(&record, FOR_VERDICT, BYTES("\x33" L0 "\0")), HANDED_ON);
     assert_true(reply->failure && !reply->partial);
     assert_string_equal(reply->methods, "");
@@ -300,6 +299,37 @@ test_all_freed(void **state)
         assert_int_equal(record.packet.session_id[i], 0);
 }
 
+/* As many requests about one key as there may be; the signed one that PK_OK asked for is none.
+ */
+static void
+test_queries(void **state)
+{
+    struct packet packet = {.method = PUBLICKEY};
+    struct userauth_msg query = {.type = MSG_USERAUTH_REQUEST, .method = PUBLICKEY};
+    struct userauth_msg none = {.type = MSG_USERAUTH_REQUEST, .method = NONE};
+
+    (void)state;
+    for (unsigned key = 0; key < 2; key++) {
+        for (unsigned i = 0; i < PACKET_MAX_QUERIES; i++) {
+            packet.guard.dialogue = GUARD_KEY;
+            assert_true(guard_is_new_request(&packet.guard, &query));
+            query.u.request.flag = true;
+            assert_false(guard_is_new_request(&packet.guard, &query));
+            query.u.request.flag = false;
+            assert_true(record_new_request(&packet, &query));
+            assert_int_equal(packet.guard.dialogue, GUARD_NO_REQUEST);
+        }
+        assert_true(record_new_request(&packet, &none));
+        assert_int_equal(packet.method, NONE);
+        assert_false(failure_is_set(&packet.failure));
+        if (key == 0)
+            packet_begin(&packet);
+    }
+    assert_false(record_new_request(&packet, &query));
+    assert_int_equal(packet.failure.outcome, OUTCOME_CREDENTIAL);
+    packet_free(&packet);
+}
+
 int
 main(void)
 {
@@ -311,6 +341,7 @@ main(void)
         cmocka_unit_test(test_credential_sent),
         cmocka_unit_test(test_all_freed),
         cmocka_unit_test(test_key),
+        cmocka_unit_test(test_queries),
         cmocka_unit_test(test_change_text),
     };
 
