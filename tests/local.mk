@@ -460,6 +460,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) \
 	tests/peer/hostile_gssapi.py \
 	tests/peer/hostile_kbdint.py \
 	tests/peer/hostile_kex.py \
+	tests/peer/hostile_kex_reply.py \
 	tests/peer/hostile_none.py \
 	tests/peer/hostile_password.py \
 	tests/peer/hostile_publickey.py \
