@@ -436,6 +436,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) \
 	tests/inject/core.c \
 	tests/inject/gssapi.c \
 	tests/inject/inject.h \
+	tests/inject/judge.py \
 	tests/inject/memory.c \
 	tests/inject/scenes.py \
 	tests/inject/sockets.c \
