@@ -9,7 +9,8 @@ inject.so counts and fails (tests/inject). The program's own allocations, libssh
 send, recv, poll and call of GSSAPI fail once, in one of the ways that are possible. Libraries
 allocate thousands of times while they set themselves up: of those a sample is taken, by the seed, which
 is the same each time unless it is given; --seed=0 takes one of the day's. With --all every call fails in every
-way, which takes an hour. Named runs, with a * for anything, are all that is run then, however many. Speaks TAP.
+way, which takes an hour. Named runs, with a * for anything, are all that is run then, however many. With
+TEST_EVERY=N each Nth of what would be run is. Speaks TAP.
 """
 
 import argparse
@@ -49,6 +50,11 @@ HOWS = {"alloc": ["ENOMEM"], "own": ["ENOMEM"], "other": ["ENOMEM"],
 PAGE = struct.Struct("=8Q4096s4096s")
 
 
+def frames_of(stack):
+    """The functions of a sanitizer's stack, by their exported names."""
+    return re.findall(r"^ +#\d+ \w+ in (?:__GI_)?(?:__)?(\w+)", stack, re.M)
+
+
 class Run:
     """One run: what failed in it, and what came out."""
 
@@ -60,10 +66,10 @@ class Run:
     def look(self, page):
         values = PAGE.unpack(page)
         self.count = dict(zip(CLASSES, values[:7]))
-        self.leaks = [re.findall(r"^ +#\d+ \w+ in (?:__GI_)?(?:__)?(\w+)", leak, re.M) for leak in
-                      re.split(r"^(?=Direct|Indirect)",  # the latter hang from the former
-                               self.err.decode(errors="replace").split("SUMMARY: ")[0],
-                               flags=re.M) if leak.startswith("Direct leak")]
+        said = self.err.decode(errors="replace").split("SUMMARY: ")[0]
+        self.leaks = [frames_of(leak) for leak in re.split(r"^(?=Direct|Indirect)", said, flags=re.M)
+                      if leak.startswith("Direct leak")]  # the others hang from those
+        self.report = frames_of(said.partition("ERROR: AddressSanitizer")[2].split("\n\n")[0])
         self.failed = values[7] == 1
         self.where, self.crash = (text.rstrip(b"\0").decode() for text in values[8:10])
 
@@ -85,7 +91,8 @@ class Member:
         self.environment = {
             "PATH": os.environ["PATH"], "HOME": self.folder, "LC_ALL": "C.UTF-8",
             "LD_PRELOAD": " ".join(preload), "INJECT_PAGE": self.page,
-            "ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0:allocator_may_return_null=1",
+            "ASAN_OPTIONS": "detect_leaks=1:verify_asan_link_order=0:allocator_may_return_null=1:"
+                            "handle_abort=1",
             "LSAN_OPTIONS": "exitcode=99:print_suppressions=0:suppressions='%s'"
                             % os.path.join(SOURCE, "tests/lsan.supp"),
             "KRB5_CONFIG": world.variables["KRB5_CONFIG"],
@@ -219,7 +226,7 @@ def run_scene(scene, crew, pool, options, generator):
         judge.judge(run, usual, reports)
     counts.update((kind, max(run.count[kind] for run in first)) for kind in CLASSES)
     orders = [order for order in plan(scene, counts, options, generator)
-              if is_named(options, "%s/%s/%s/%d" % (scene, *order))]
+              if is_named(options, "%s/%s/%s/%d" % (scene, *order))][::int(os.environ.get("TEST_EVERY", 1))]
     wrong, tally = collections.defaultdict(list), collections.Counter()
     for run in pool.map(make, orders):
         try:

@@ -394,9 +394,10 @@ AM_PY_LOG_FLAGS = -B
 
 # Once more, with the program under valgrind: all, or `make check-valgrind VALGRIND_TESTS=tests/list.bats`. That of
 # .ci/run is valgrind_ci.
-# What is left out here does not run the program, or looks itself for what it leaves in memory, or, with no
-# memory at all, leaves none to valgrind; single tests are in tests/valgrind/left_out.
+# What is left out here does not run the program, or looks itself for what it leaves in memory or for leaks, or,
+# with no memory at all, leaves none to valgrind; single tests are in tests/valgrind/left_out.
 not_under_valgrind = \
+	$(inject_tests) \
 	tests/canary.bats \
 	tests/completion.bats \
 	tests/configure.bats \
