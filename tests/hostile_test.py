@@ -298,6 +298,7 @@ def main():
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the folder has to go
     STATUSES, MEMORY, VERBOSE = statuses(), memory_limit(), options.verbose
     server = Server(options.names)
     failed = 0
@@ -311,10 +312,13 @@ def main():
                 concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
             prepare(folder)
             work = [(row, pool.submit(run_row, row, server, folder)) for row in table]
-            for number, (row, future) in enumerate(work, 1):
-                complaints, runs = future.result()
-                report(number, row, complaints, runs)
-                failed += bool(complaints)
+            try:
+                for number, (row, future) in enumerate(work, 1):
+                    complaints, runs = future.result()
+                    report(number, row, complaints, runs)
+                    failed += bool(complaints)
+            finally:
+                pool.shutdown(cancel_futures=True)  # where this is ended before its end
     finally:
         server.stop()
         LAUNCHER.process.stdin.close()

@@ -265,7 +265,7 @@ def main():
     print("# seed %d" % options.seed)
     good, crew, members = True, queue.Queue(), []
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the world has to be stopped
-    with tempfile.TemporaryDirectory(prefix="inject.") as folder:
+    with tempfile.TemporaryDirectory(prefix="ssh-authtest-inject.") as folder:
         world = scenes.World(folder, SOURCE, BUILD)
         with open(PROGRAM, "rb") as program:
             world.sanitized = b"__asan_init" in program.read()
@@ -277,11 +277,14 @@ def main():
                 members.append(Member(world, "member%d" % i))
                 crew.put(members[-1])
             with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-                for number, scene in enumerate(chosen, 1):
-                    generator = random.Random("%d %s" % (options.seed, scene))
-                    fine = run_scene(scene, crew, pool, options, generator)
-                    print("%s %d - %s" % ("ok" if fine else "not ok", number, scene), flush=True)
-                    good &= fine
+                try:
+                    for number, scene in enumerate(chosen, 1):
+                        generator = random.Random("%d %s" % (options.seed, scene))
+                        fine = run_scene(scene, crew, pool, options, generator)
+                        print("%s %d - %s" % ("ok" if fine else "not ok", number, scene), flush=True)
+                        good &= fine
+                finally:
+                    pool.shutdown(cancel_futures=True)  # where this is ended before its end
         finally:
             for member in members:
                 member.stop()

@@ -404,7 +404,7 @@ not_under_valgrind = \
 	tests/docs.bats \
 	tests/install.bats \
 	tests/unit/wipe_test
-valgrind_ci = tests/hostile_test.py tests/kbdint_broken.bats $(filter-out $(not_under_valgrind),$(unit_tests))
+valgrind_ci = tests/hostile_test.py $(filter-out $(not_under_valgrind),$(unit_tests))
 VALGRIND_TESTS = $(filter-out $(not_under_valgrind),$(TESTS))
 .PHONY: check-valgrind
 check-valgrind:
