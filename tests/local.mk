@@ -394,16 +394,17 @@ AM_PY_LOG_FLAGS = -B
 
 # Once more, with the program under valgrind: all, or `make check-valgrind VALGRIND_TESTS=tests/list.bats`. That of
 # .ci/run is valgrind_ci.
-# What is left out here does not run the program, or looks itself for what it leaves in memory, or, with no
-# memory at all, leaves none to valgrind; single tests are in tests/valgrind/left_out.
+# What is left out here does not run the program, or looks itself for what it leaves in memory or for leaks, or,
+# with no memory at all, leaves none to valgrind; single tests are in tests/valgrind/left_out.
 not_under_valgrind = \
+	$(inject_tests) \
 	tests/canary.bats \
 	tests/completion.bats \
 	tests/configure.bats \
 	tests/docs.bats \
 	tests/install.bats \
 	tests/unit/wipe_test
-valgrind_ci = tests/hostile_test.py tests/kbdint_broken.bats $(filter-out $(not_under_valgrind),$(unit_tests))
+valgrind_ci = tests/hostile_test.py $(filter-out $(not_under_valgrind),$(unit_tests))
 VALGRIND_TESTS = $(filter-out $(not_under_valgrind),$(TESTS))
 .PHONY: check-valgrind
 check-valgrind:
@@ -436,6 +437,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) \
 	tests/inject/core.c \
 	tests/inject/gssapi.c \
 	tests/inject/inject.h \
+	tests/inject/judge.py \
 	tests/inject/memory.c \
 	tests/inject/scenes.py \
 	tests/inject/sockets.c \
@@ -460,6 +462,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) \
 	tests/peer/hostile_gssapi.py \
 	tests/peer/hostile_kbdint.py \
 	tests/peer/hostile_kex.py \
+	tests/peer/hostile_kex_reply.py \
 	tests/peer/hostile_none.py \
 	tests/peer/hostile_password.py \
 	tests/peer/hostile_publickey.py \

@@ -29,4 +29,15 @@ fuzz_file_fill(struct fuzz_file *file, const void *bytes, size_t len)
     REQUIRE(lseek(file->fd, 0, SEEK_SET) == 0);
 }
 
+/* How many lines that are, with the last one where it has no end. */
+static inline unsigned
+fuzz_count_lines(const uint8_t *text, size_t len)
+{
+    unsigned count = len > 0;
+
+    for (size_t i = 0; i + 1 < len; i++)
+        count += text[i] == '\n';
+    return count;
+}
+
 #endif

@@ -37,16 +37,6 @@ visit(const struct known_hosts_entry *entry, void *context)
     seen->hash = hash_bytes(seen->hash, entry->key, entry->key_len);
 }
 
-static unsigned
-count_lines(const uint8_t *text, size_t len)
-{
-    unsigned count = len > 0;
-
-    for (size_t i = 0; i + 1 < len; i++)
-        count += text[i] == '\n';
-    return count;
-}
-
 static struct seen
 look(struct fuzz_file *file, bool open_it, const char *host, uint16_t port, unsigned lines)
 {
@@ -80,8 +70,8 @@ try_own_line(const uint8_t *text, size_t len, const char *host, uint16_t port, b
     memcpy(more, text, len);
     size_t size = len + (size_t)sprintf(more + len, "\n%s %s\n", hashed ? hash : name, key);
     fuzz_file_fill(&file, more, size);
-    struct seen seen = look(&file, true, host, port, count_lines((uint8_t *)more, size));
-    REQUIRE(seen.entries > 0 && seen.last == count_lines((uint8_t *)more, size));
+    struct seen seen = look(&file, true, host, port, fuzz_count_lines((uint8_t *)more, size));
+    REQUIRE(seen.entries > 0 && seen.last == fuzz_count_lines((uint8_t *)more, size));
     free(more);
 }
 
@@ -99,9 +89,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t len = (size_t)(data + size - text);
 
     fuzz_file_fill(&file, text, len);
-    struct seen first = look(&file, false, host, port, count_lines(text, len));
+    struct seen first = look(&file, false, host, port, fuzz_count_lines(text, len));
     if (size % 2 == 0) {
-        struct seen second = look(&file, true, host, port, count_lines(text, len));
+        struct seen second = look(&file, true, host, port, fuzz_count_lines(text, len));
         REQUIRE(first.entries == second.entries && first.hash == second.hash);
     } else {
         try_own_line(text, len, host, port, size % 4 == 1);

@@ -13,24 +13,8 @@ import sys
 import asyncssh
 import asyncssh.connection
 
-DISCONNECT = 1
-UNIMPLEMENTED = 3
-REQUEST, FAILURE, SUCCESS, BANNER = 50, 51, 52, 53
-INFO_REQUEST, INFO_RESPONSE = 60, 61
-
-
-def u32(number):
-    return struct.pack(">I", number & 0xFFFFFFFF)
-
-
-def string(value):
-    if isinstance(value, str):
-        value = value.encode()
-    return u32(len(value)) + value
-
-
-def boolean(value):
-    return b"\1" if value else b"\0"
+from ssh_wire import (  # noqa: F401: the scenes take them from here
+    BANNER, DISCONNECT, FAILURE, INFO_REQUEST, INFO_RESPONSE, REQUEST, SUCCESS, UNIMPLEMENTED, boolean, string, u32)
 
 
 def tell(text):
