@@ -100,8 +100,7 @@ took()
 
 @test "-4 and -6 choose among a name's addresses" {
     need_ipv6
-    peer_start relay.py ::1 0 "$SSHD_PORT"
-    peer_start relay.py 127.0.0.1 "$PEER_PORT" "$SSHD_PORT"
+    peer_start relay.py ::1,127.0.0.1 0 "$SSHD_PORT"
     with_table 'both.example 0 ::1 127.0.0.1' 'four.example 0 127.0.0.1'
     reach -p "$PEER_PORT" alice@both.example
     reached both.example ::1
@@ -292,8 +291,7 @@ took()
 
 @test "-b: addresses of another family are passed over" {
     need_ipv6
-    peer_start relay.py ::1 0 "$SSHD_PORT"
-    peer_start relay.py 127.0.0.1 "$PEER_PORT" "$SSHD_PORT"
+    peer_start relay.py ::1,127.0.0.1 0 "$SSHD_PORT"
     with_table 'both.example 0 ::1 127.0.0.1'
     reach -b 127.0.0.8 -p "$PEER_PORT" alice@both.example
     reached both.example 127.0.0.1

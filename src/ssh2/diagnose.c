@@ -84,7 +84,7 @@ diagnose_keys(struct session *session, int rc, struct failure *failure)
     if (rc == LIBSSH2_ERROR_KEX_FAILURE)
         return exchange_explain(session, failure);
     /* libssh2 hides its reason; a reply, and no NEWKEYS of ours: its signature was wrong */
-    if (session->packet.guard.exchange >= GUARD_KEX_REPLY && !session->packet.newkeys_sent &&
+    if (session->packet.guard.exchange >= GUARD_KEX_REPLY && !session->packet.guard.keyed &&
         libssh2_session_hostkey(session->lib, &(size_t){0}, &(int){0}))
         return failure_set(failure, OUTCOME_HOST_KEY,
                            "host key: the server's signature with it could not be verified");

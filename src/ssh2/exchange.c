@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#include <libssh2.h>
-
 #include "ssh2/kexinit.h"
 #include "ssh2/userauth_msg.h"
 #include "util/wire.h"
@@ -19,6 +17,7 @@
 #define TRAILING "it has bytes after its last field (RFC 4251 section 5)"
 
 enum { CURVE25519_POINT = 32, ED25519_KEY = 32, ED25519_SIGNATURE = 64 };
+enum { GROUP_BITS = 8192 }; /* of the largest group that has a name (RFC 8268 section 3) */
 
 static bool
 has(const char *method, const char *part)
@@ -104,14 +103,14 @@ is_below(struct wire a, struct wire b)
 
 /* RFC 4419 section 3, and RFC 4253 section 8 for what a generator can be. */
 static const char *
-check_group(struct wire rest)
+check_group(struct wire rest, const struct exchange_group *asked)
 {
     struct wire prime, generator;
 
     if (!wire_string(&rest, &prime) || !wire_string(&rest, &generator))
         return MIDDLE;
     size_t size = bits(prime);
-    if (size < LIBSSH2_DH_GEX_MINGROUP || size > LIBSSH2_DH_GEX_MAXGROUP)
+    if (size < asked->least || size > asked->most)
         return "its prime is not of a size that was asked for (RFC 4419 section 3)";
     if (!(prime.at[prime.left - 1] & 1))
         return "its modulus is even, and no prime (RFC 4419 section 3)";
@@ -163,7 +162,7 @@ check_public(struct wire value, const struct exchange_methods *methods)
                    : "its public key does not have 32 bytes (RFC 8731 section 3.1)";
     if (has(methods->kex, "diffie-hellman")) {
         size_t size = bits(value);
-        if (!size || size > LIBSSH2_DH_GEX_MAXGROUP)
+        if (!size || size > (is_group_exchange(methods) ? methods->group.most : GROUP_BITS))
             return "its public value is none of the group (RFC 4253 section 8)";
     }
     return NULL;
@@ -217,9 +216,20 @@ exchange_check(const unsigned char *payload, size_t len, const struct exchange_m
         if (!methods->kex || !methods->host_key)
             return NULL;
         if (*payload == MSG_KEX_REPLY && is_group_exchange(methods))
-            return check_group(rest);
+            return check_group(rest, &methods->group);
         return check_reply(rest, methods);
     default:
         return NULL;
     }
+}
+
+bool
+exchange_group_asked(const unsigned char *payload, size_t len, struct exchange_group *group)
+{
+    struct wire rest = {payload, len};
+    uint32_t wanted;
+
+    return wire_skip(&rest, 1) && *payload == MSG_KEX_GEX_REQUEST &&
+           wire_u32(&rest, &group->least) && wire_u32(&rest, &wanted) &&
+           wire_u32(&rest, &group->most);
 }

@@ -9,11 +9,22 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* The sizes of a group that we asked for, in bits (RFC 4419 section 3). */
+struct exchange_group {
+    uint32_t least, most;
+};
 
 /* What was agreed on, as libssh2 names it; NULL as long as nothing was. */
 struct exchange_methods {
     const char *kex, *host_key;
+    struct exchange_group group; /* of group exchange */
 };
+
+/* Takes the sizes from our KEX_DH_GEX_REQUEST. False where it is none. */
+bool exchange_group_asked(const unsigned char *payload, size_t len,
+                          struct exchange_group *group);
 
 /* The message's name, "KEXINIT"; NULL for a type that is none of these. */
 const char *exchange_message_name(unsigned char type, const struct exchange_methods *methods);

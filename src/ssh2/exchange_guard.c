@@ -75,6 +75,7 @@ methods_of(struct session *session)
     return (struct exchange_methods){
         .kex = libssh2_session_methods(session->lib, LIBSSH2_METHOD_KEX),
         .host_key = libssh2_session_methods(session->lib, LIBSSH2_METHOD_HOSTKEY),
+        .group = session->packet.group,
     };
 }
 
@@ -161,6 +162,8 @@ note_sent(struct session *session, unsigned char type, const unsigned char *payl
 {
     struct packet *packet = &session->packet;
 
+    if (type == MSG_KEX_GEX_REQUEST)
+        exchange_group_asked(payload, len, &packet->group);
     if (type != MSG_KEXINIT)
         return true;
     bytes_free(&packet->own_kexinit);
@@ -178,10 +181,8 @@ exchange_prepare(struct session *session, unsigned char type, const unsigned cha
     const char *why = NULL;
 
     /* we never begin one, so that it is the answer to the server's */
-    if (type == MSG_KEXINIT && packet->guard.exchange == GUARD_KEYS) {
-        packet->newkeys_sent = false;
+    if (type == MSG_KEXINIT && packet->guard.exchange == GUARD_KEYS)
         why = guard_arrived(&packet->guard, type);
-    }
     if (why)
         exchange_refuse(session, type, why);
     else if (type == MSG_NEWKEYS)

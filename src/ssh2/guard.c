@@ -51,6 +51,7 @@ kexinit_arrived(struct guard *guard)
         return "more key exchanges than the limit of 16 behind the first";
     guard->exchanges++;
     guard->asked = guard->answered = 0;
+    guard->keyed = false;
     guard->exchange = GUARD_KEXINIT;
     return NULL;
 }
@@ -60,6 +61,9 @@ newkeys_arrived(struct guard *guard)
 {
     if (guard->exchange != GUARD_KEX_REPLY)
         return "no key exchange is to be ended by it (RFC 4253 section 7.3)";
+    /* libssh2 reads nothing between the reply that it waits for and its own NEWKEYS */
+    if (!guard->keyed)
+        return "the key exchange has no reply yet (RFC 4253 section 7.3)";
     guard->exchange = GUARD_KEYS;
     return NULL;
 }
@@ -150,6 +154,7 @@ guard_transport_sent(struct guard *guard, unsigned char type)
 {
     if (type == MSG_SERVICE_REQUEST)
         guard->service = GUARD_SERVICE_ASKED;
+    guard->keyed |= type == MSG_NEWKEYS;
     if (type >= METHOD_FIRST && type <= METHOD_LAST)
         guard->asked++;
 }

@@ -51,6 +51,7 @@ struct guard {
     bool authenticated;       /* SUCCESS came */
     bool error, error_token;  /* gssapi-with-mic: they came for this request */
     unsigned exchanges;       /* the server's KEXINITs */
+    bool keyed;               /* our NEWKEYS was sent, since the reply is verified */
     unsigned asked, answered; /* messages of this exchange's method: ours, the server's */
     unsigned ignored, unknown;
 };

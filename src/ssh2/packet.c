@@ -309,14 +309,12 @@ WRAP(transport_send)(LIBSSH2_SESSION *lib, const unsigned char *data, size_t dat
     if (type >= 50)
         return send_userauth(session, data, data_len, data2, data2_len);
     /* it would be sent with the keys before, which the server does not expect any more */
-    if (type == MSG_DISCONNECT && packet->newkeys_sent && packet->guard.exchange != GUARD_KEYS)
+    if (type == MSG_DISCONNECT && packet->guard.keyed && packet->guard.exchange != GUARD_KEYS)
         return 0;
     int rc = exchange ? exchange_prepare(session, type, data, data_len) : 0;
     if (rc)
         return rc;
     rc = REAL(transport_send)(lib, data, data_len, data2, data2_len);
-    if (rc == 0 && type == MSG_NEWKEYS)
-        packet->newkeys_sent = true;
     if (rc == 0)
         guard_transport_sent(&packet->guard, type);
     return rc;

@@ -19,6 +19,7 @@
 
 #include <stdint.h>
 
+#include "ssh2/exchange.h"
 #include "ssh2/guard.h"
 #include "ssh2/outgoing.h"
 #include "ssh2/userauth_msg.h"
@@ -58,7 +59,6 @@ struct packet {
     struct guard guard;
     bool gate_open;            /* the host key was accepted */
     bool service_held;         /* key exchange complete, SERVICE_REQUEST waits for the gate */
-    bool newkeys_sent;         /* the server's signature was verified */
     bool resend;               /* libssh2 will repeat the send that would have blocked */
     struct outgoing corrected; /* what is sent instead of libssh2's own bytes */
     bool credential_sent; /* a password, answer, signature or token, in the whole session */
@@ -72,6 +72,7 @@ struct packet {
     struct bytes key_blob;       /* the public key of the last publickey request */
     struct bytes key_algorithm;  /* what that one names it */
     struct bytes own_kexinit;    /* our last KEXINIT */
+    struct exchange_group group; /* that we asked for last */
     struct bytes server_kexinit; /* the server's, as long as its exchange is under way */
     bool guess;           /* the server's next message of the key exchange is a wrong one */
     const void *host_key; /* of the first key exchange, in libssh2's memory */

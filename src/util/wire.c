@@ -44,7 +44,7 @@ bool
 wire_is(const struct wire *wire, const char *text)
 {
     size_t len = strlen(text);
-    return wire->left == len && memcmp(wire->at, text, len) == 0;
+    return wire->left == len && (len == 0 || memcmp(wire->at, text, len) == 0);
 }
 
 bool

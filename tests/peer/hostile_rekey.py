@@ -241,6 +241,14 @@ def _(t):
     t.send(t.begin_kex().reply())
 
 
+for _type in (30, 32, 33, 37, 49):
+    @bad("reply-of-type-%d" % _type, "NEWKEYS and SUCCESS behind a message that is no reply: of type %d." % _type,
+         {"protocol-error": "NEWKEYS.*RFC 4253 section 7.3.*stage auth"})
+    def _(t, kind=_type):
+        reply = t.begin_kex().reply()
+        t.raw(t.packet(bytes([kind]) + reply[1:]) + t.packet(bytes([NEWKEYS])) + t.packet(bytes([SUCCESS])))
+
+
 @bad("newkeys-body", "NEWKEYS has a body.", {"protocol-error": "NEWKEYS.*stage auth"})
 def _(t):
     t.kex(newkeys=bytes([NEWKEYS]) + b"body")

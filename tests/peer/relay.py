@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Another address of a server: what connects here is passed on to 127.0.0.1.
+"""Other addresses of a server: what connects here is passed on to 127.0.0.1.
 
-    relay.py [--limit=SECONDS] ADDRESS PORT TO-PORT
+    relay.py [--limit=SECONDS] ADDRESS[,ADDRESS]... PORT TO-PORT
 
-PORT 0 lets the kernel choose one. Prints the port; who connects is told on standard error.
+PORT 0 lets the kernel choose one, which is the same for all. Prints the port; who connects is told on
+standard error.
 """
 
 import argparse
@@ -33,6 +34,33 @@ def serve(connection, port):
         back.join()
 
 
+def listen(addresses, port):
+    """A listener on each address; the kernel's choice for the first may be taken on another."""
+    for attempt in range(20):
+        listeners = []
+        try:
+            for address in addresses:
+                family = socket.AF_INET6 if ":" in address else socket.AF_INET
+                wanted = listeners[0].getsockname()[1] if listeners else port
+                listeners.append(socket.create_server((address, wanted), family=family, backlog=128))
+            return listeners
+        except OSError:
+            for listener in listeners:
+                listener.close()
+            if port or attempt == 19:
+                raise
+
+
+def accept(listener, port):
+    while True:
+        try:
+            connection, peer = listener.accept()
+        except OSError:
+            break
+        print("from", peer[0], file=sys.stderr, flush=True)
+        threading.Thread(target=serve, args=(connection, port), daemon=True).start()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--limit", type=float, default=300)
@@ -41,17 +69,13 @@ def main():
     parser.add_argument("to", type=int)
     args = parser.parse_args()
 
-    family = socket.AF_INET6 if ":" in args.address else socket.AF_INET
-    listener = socket.create_server((args.address, args.port), family=family, backlog=128)
-    threading.Timer(args.limit, listener.shutdown, (socket.SHUT_RDWR,)).start()
-    print(listener.getsockname()[1], flush=True)
-    while True:
-        try:
-            connection, peer = listener.accept()
-        except OSError:
-            break
-        print("from", peer[0], file=sys.stderr, flush=True)
-        threading.Thread(target=serve, args=(connection, args.to), daemon=True).start()
+    listeners = listen(args.address.split(","), args.port)
+    for listener in listeners:
+        threading.Timer(args.limit, listener.shutdown, (socket.SHUT_RDWR,)).start()
+    print(listeners[0].getsockname()[1], flush=True)
+    for listener in listeners[1:]:
+        threading.Thread(target=accept, args=(listener, args.to), daemon=True).start()
+    accept(listeners[0], args.to)
 
 
 if __name__ == "__main__":

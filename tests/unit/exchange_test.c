@@ -19,13 +19,13 @@
 #include "ssh2/exchange.h"
 #include "ssh2/kexinit.h"
 
-static const struct exchange_methods curve = {"curve25519-sha256", "ssh-ed25519"},
-                                     group14 = {"diffie-hellman-group14-sha256", "ssh-ed25519"},
-                                     group_exchange = {"diffie-hellman-group-exchange-sha256",
-                                                       "ssh-ed25519"},
-                                     rsa = {"curve25519-sha256", "rsa-sha2-256"},
-                                     nistp = {"ecdh-sha2-nistp256", "ecdsa-sha2-nistp256"},
-                                     none = {NULL, NULL};
+static const struct exchange_methods
+    curve = {.kex = "curve25519-sha256", .host_key = "ssh-ed25519"},
+    group14 = {.kex = "diffie-hellman-group14-sha256", .host_key = "ssh-ed25519"},
+    group_exchange = {"diffie-hellman-group-exchange-sha256", "ssh-ed25519", {2048, 8192}},
+    rsa = {.kex = "curve25519-sha256", .host_key = "rsa-sha2-256"},
+    nistp = {.kex = "ecdh-sha2-nistp256", .host_key = "ecdsa-sha2-nistp256"},
+    none = {.kex = NULL};
 
 /* A message under construction. */
 struct message {
@@ -275,14 +275,27 @@ test_names(void **state)
     assert_null(exchange_message_name(99, &curve));
 }
 
+static void
+test_group_asked(void **state)
+{
+    static const unsigned char request[] = "\42\0\0\10\0\0\0\20\0\0\0\40";
+    struct exchange_group asked = {0, 0};
+
+    (void)state;
+    assert_true(exchange_group_asked(message_guarded(request, 13), 13, &asked));
+    assert_int_equal(asked.least, 2048);
+    assert_int_equal(asked.most, 8192);
+    assert_false(exchange_group_asked(message_guarded(request, 12), 12, &asked));
+    assert_false(exchange_group_asked(message_guarded(request + 1, 12), 12, &asked));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_simple),
-        cmocka_unit_test(test_reply),
-        cmocka_unit_test(test_group),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_simple),      cmocka_unit_test(test_reply),
+        cmocka_unit_test(test_group),       cmocka_unit_test(test_names),
+        cmocka_unit_test(test_group_asked),
     };
 
     return cmocka_run_group_tests_name("exchange", tests, message_pages_make,

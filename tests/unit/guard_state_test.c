@@ -174,7 +174,8 @@ test_dialogues(void **state)
  */
 
 /* Before the service is there, and after: what types may arrive, as ranges. Conversations are
- * types, too: 5, 30, 32 and 34 are ours, and 52 is what was made of a SUCCESS. */
+ * types, too: 5, 30, 32 and 34 are ours, 22 is our NEWKEYS, and 52 is what was made of a
+ * SUCCESS. */
 static const struct {
     unsigned char types[16]; /* 0-ended */
     const char *may;
@@ -182,20 +183,24 @@ static const struct {
     {{0}, "1-2 4 8-20 22-29"},
     {{20}, "1-2 4 8-19 22-29"},
     {{20, 30}, "1-2 4 8-19 22-49"},
-    {{20, 30, 31}, "1-2 4 8-19 21-29"},
-    {{20, 34, 31}, "1-2 4 8-19 21-29"},
-    {{20, 34, 31, 32}, "1-2 4 8-19 21-49"},
-    {{20, 34, 31, 32, 33}, "1-2 4 8-19 21-29"},
-    {{20, 30, 31, 21}, "1-2 4 7-20 22-29 128-255"},
-    {{20, 30, 31, 21, 5}, "1-2 4 6-20 22-29 53 128-255"},
-    {{20, 30, 31, 21, 5, 6}, "1-2 4 7-20 22-29 50-79 128-255"},
-    {{20, 30, 31, 21, 5, 6, 20}, "1-2 4 8-19 22-29"},
-    {{20, 30, 31, 21, 5, 6, 20, 30}, "1-2 4 8-19 22-49"},
-    {{20, 30, 31, 21, 5, 6, 20, 30, 31}, "1-2 4 8-19 21-29"},
-    {{20, 30, 31, 21, 5, 6, 20, 30, 31, 21}, "1-2 4 7-20 22-29 50-79 128-255"},
-    {{20, 30, 31, 21, 5, 20, 30, 31, 21}, "1-2 4 6-20 22-29 53 128-255"},
-    {{20, 30, 31, 21, 5, 6, 52}, "1-2 4 7-20 22-29 50-255"},
-    {{20, 30, 31, 21, 5, 6, 52, 20}, "1-2 4 8-19 22-29"},
+    {{20, 30, 31}, "1-2 4 8-19 22-29"},
+    {{20, 30, 31, 22}, "1-2 4 8-19 21-29"},
+    {{20, 30, 37}, "1-2 4 8-19 22-29"},
+    {{20, 34, 31}, "1-2 4 8-19 22-29"},
+    {{20, 34, 31, 32}, "1-2 4 8-19 22-49"},
+    {{20, 34, 31, 32, 33}, "1-2 4 8-19 22-29"},
+    {{20, 34, 31, 32, 33, 22}, "1-2 4 8-19 21-29"},
+    {{20, 30, 31, 22, 21}, "1-2 4 7-20 22-29 128-255"},
+    {{20, 30, 31, 22, 21, 5}, "1-2 4 6-20 22-29 53 128-255"},
+    {{20, 30, 31, 22, 21, 5, 6}, "1-2 4 7-20 22-29 50-79 128-255"},
+    {{20, 30, 31, 22, 21, 5, 6, 20}, "1-2 4 8-19 22-29"},
+    {{20, 30, 31, 22, 21, 5, 6, 20, 30}, "1-2 4 8-19 22-49"},
+    {{20, 30, 31, 22, 21, 5, 6, 20, 30, 31}, "1-2 4 8-19 22-29"},
+    {{20, 30, 31, 22, 21, 5, 6, 20, 30, 31, 22}, "1-2 4 8-19 21-29"},
+    {{20, 30, 31, 22, 21, 5, 6, 20, 30, 31, 22, 21}, "1-2 4 7-20 22-29 50-79 128-255"},
+    {{20, 30, 31, 22, 21, 5, 20, 30, 31, 22, 21}, "1-2 4 6-20 22-29 53 128-255"},
+    {{20, 30, 31, 22, 21, 5, 6, 52}, "1-2 4 7-20 22-29 50-255"},
+    {{20, 30, 31, 22, 21, 5, 6, 52, 20}, "1-2 4 8-19 22-29"},
 };
 
 static bool
@@ -223,7 +228,9 @@ arrive_at(struct guard *guard, const unsigned char *types)
 
     memset(guard, 0, sizeof(*guard));
     for (; *types; types++) {
-        if (strchr("\5\36\40\42", *types))
+        if (*types == 22)
+            guard_transport_sent(guard, MSG_NEWKEYS);
+        else if (strchr("\5\36\40\42", *types))
             guard_transport_sent(guard, *types);
         else if (*types == MSG_USERAUTH_SUCCESS)
             guard_received(guard, &success);
@@ -254,7 +261,7 @@ test_transports(void **state)
 static void
 test_floods(void **state)
 {
-    static const unsigned char keys[] = {20, 30, 31, 21, 5, 6, 52, 0};
+    static const unsigned char keys[] = {20, 30, 31, 22, 21, 5, 6, 52, 0};
     static const struct {
         unsigned char type;
         unsigned limit;
@@ -285,7 +292,7 @@ test_floods(void **state)
 static void
 test_rekeys(void **state)
 {
-    static const unsigned char keys[] = {20, 30, 31, 21, 5, 6, 0};
+    static const unsigned char keys[] = {20, 30, 31, 22, 21, 5, 6, 0};
     struct guard guard;
 
     (void)state;
@@ -296,6 +303,7 @@ test_rekeys(void **state)
         assert_null(guard_arrived(&guard, 31));
         guard_transport_sent(&guard, 30);
         assert_null(guard_arrived(&guard, 31));
+        guard_transport_sent(&guard, 21);
         assert_null(guard_arrived(&guard, 21));
     }
     assert_string_equal(guard_arrived(&guard, 20),
