@@ -338,7 +338,7 @@ test_signal(void **state)
     look_up("hang", NULL, AF_UNSPEC, LIMIT);
     pthread_join(thread, NULL);
     ended(OUTCOME_INTERRUPTED, "hang: interrupted by a signal");
-    assert_in_range(result.took, 300 * 1000000LL, SOON);
+    assert_in_range(result.took, 0, SOON);
 }
 
 int
