@@ -139,6 +139,8 @@ name_explain(const struct name *name, enum outcome outcome, struct failure *fail
                     name->system_error == ENFILE)))
         outcome = OUTCOME_INTERNAL;
     escape_into(shown, sizeof shown, name->text, strlen(name->text), ESCAPE_LINE);
+    if (name->error == EAI_MEMORY || (system && name->system_error == ENOMEM))
+        return failure_set(failure, outcome, "%s%s: out of memory", name->prefix, shown);
     return failure_set(failure, outcome, "%s%s: %s", name->prefix, shown,
                        system ? strerror(name->system_error) : gai_strerror(name->error));
 }
