@@ -201,8 +201,10 @@ server_said(const uint8_t *payload, size_t len)
         model.state = MODEL_BAD;
     } else if (type == 1) {
         model.state = MODEL_OVER;
-    } else if (type >= 20 && type < 50) {
+    } else if (type == 20) {
         model.kex = true;
+    } else if (type == 21 || (type >= 30 && type < 50)) { /* 22 to 29 are of nobody */
+        model.state = model.kex ? model.state : MODEL_BAD;
     } else if (type >= 50 && model.kex) { /* RFC 4253 section 7.1; none is ever complete here */
         model.state = MODEL_BAD;
     } else if (type == 53) {
