@@ -213,8 +213,8 @@ test_refused(void **state)
         {"odd\033[2J", OUTCOME_UNREACHABLE,
          "odd\\x1B[2J: Non-recoverable failure in name resolution"},
         {"no-permission", OUTCOME_UNREACHABLE, "no-permission: Permission denied"},
-        {"no-memory", OUTCOME_INTERNAL, "no-memory: Memory allocation failure"},
-        {"no-memory-either", OUTCOME_INTERNAL, "no-memory-either: Cannot allocate memory"},
+        {"no-memory", OUTCOME_INTERNAL, "no-memory: out of memory"},
+        {"no-memory-either", OUTCOME_INTERNAL, "no-memory-either: out of memory"},
         {"no-descriptors", OUTCOME_INTERNAL, "no-descriptors: Too many open files"},
     };
 
@@ -253,8 +253,7 @@ test_local_refused(void **state)
          "local address odd\\x1B[2J: Non-recoverable failure in name resolution"},
         {"127.0.0.1", AF_INET6, OUTCOME_USAGE,
          "local address 127.0.0.1: Address family for hostname not supported"},
-        {"no-memory", AF_UNSPEC, OUTCOME_INTERNAL,
-         "local address no-memory: Memory allocation failure"},
+        {"no-memory", AF_UNSPEC, OUTCOME_INTERNAL, "local address no-memory: out of memory"},
     };
 
     (void)state;
