@@ -42,6 +42,8 @@ static const struct {
      "a packet of an impossible length (RFC 4253 section 6)"},
     {LIBSSH2_ERROR_DECRYPT, OUTCOME_PROTOCOL_ERROR,
      "a packet whose length or padding is impossible (RFC 4253 section 6)"},
+    {LIBSSH2_ERROR_BUFFER_TOO_SMALL, OUTCOME_PROTOCOL_ERROR,
+     "a message that ends in the middle of a field (RFC 4251 section 5)"},
 };
 
 /* What libssh2 itself says: of the transport, which its userauth calls hide, or of the call. */

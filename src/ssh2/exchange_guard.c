@@ -121,6 +121,17 @@ exchange_explain(const struct session *session, struct failure *failure)
                            bytes_wire(&packet->server_kexinit), libssh2_version(0), failure);
 }
 
+void
+exchange_note_violation(struct session *session)
+{
+    static const char strict[] = "strict KEX";
+    char *message = NULL;
+
+    libssh2_session_last_error(session->lib, &message, NULL, 0);
+    if (message && strncmp(message, strict, strlen(strict)) == 0)
+        packet_refuse(&session->packet, OUTCOME_PROTOCOL_ERROR, "key exchange: %s", message);
+}
+
 /* libssh2 ignores a wrong guess in Diffie-Hellman alone, not with curves. */
 bool
 exchange_skips(struct session *session, unsigned char type)

@@ -23,6 +23,10 @@ bool exchange_accept(struct session *session, const unsigned char *payload, size
  */
 enum outcome exchange_explain(const struct session *session, struct failure *failure);
 
+/* A read ended the connection: was it libssh2 (1.11.1) that did, since the server sent what a
+ * strict key exchange does not allow? It says so in its last error's text alone, at once. */
+void exchange_note_violation(struct session *session);
+
 /* Is this message, of the type that libssh2 waited for, to be ignored for being a wrong guess
  * (RFC 4253 section 7.1)? libssh2 does so in Diffie-Hellman alone, not with curves. */
 bool exchange_skips(struct session *session, unsigned char type);

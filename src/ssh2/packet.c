@@ -103,6 +103,8 @@ WRAP(transport_read)(LIBSSH2_SESSION *lib)
     if (rc < 0) {
         if (rc != LIBSSH2_ERROR_EAGAIN && !packet->transport_error)
             packet->transport_error = rc;
+        if (rc == LIBSSH2_ERROR_SOCKET_DISCONNECT)
+            exchange_note_violation(session);
         return rc;
     }
     /* it was a KEXINIT that libssh2 answered: noted when it was sent, and what is returned is
