@@ -76,6 +76,7 @@ struct model {
     bool signed_request;  /* the last publickey request has a signature */
     bool disconnected;    /* DISCONNECT came */
     bool gss_error;       /* ERROR or ERRTOK was sent, by whomever: only a FAILURE may follow */
+    bool proof;           /* gssapi-with-mic: MIC or EXCHANGE_COMPLETE was sent */
     bool kex;             /* the server began a key exchange */
     bool kex_answered;    /* and the client goes along */
     uint32_t prompts;     /* of the INFO_REQUEST that waits for its answer */

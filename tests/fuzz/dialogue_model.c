@@ -171,16 +171,25 @@ method_message(uint8_t type, struct field *f)
     return model.gss_error ? MODEL_WAIT : MODEL_ASKED;
 }
 
+/* A request that has its proof yet to come, or went wrong, lets nobody in. */
+static bool
+may_let_in(void)
+{
+    if (model.method == PUBLICKEY)
+        return model.signed_request;
+    return model.method != GSSAPI || (model.proof && !model.gss_error);
+}
+
 static enum model_state
 verdict(uint8_t type, struct field *f)
 {
     if (model.state != MODEL_WAIT || model.requests == 0)
         return MODEL_BAD;
     if (type == 52)
-        return at_end(f) && !model.gss_error ? MODEL_DONE : MODEL_BAD;
+        return at_end(f) && may_let_in() ? MODEL_DONE : MODEL_BAD;
     string(f);
     bool partial = octet(f) != 0;
-    if (!at_end(f))
+    if (!at_end(f) || (partial && !may_let_in()))
         return MODEL_BAD;
     model.failures++;
     model.partials += partial;
@@ -269,7 +278,7 @@ request(struct field *f)
         model.passwords++;
     }
     model.method = method;
-    model.gss_error = false;
+    model.gss_error = model.proof = false;
     model.requests++;
     model.state = MODEL_WAIT;
 }
@@ -302,6 +311,7 @@ gssapi_sent(uint8_t type, struct field *f)
         string(f);
     REQUIRE(at_end(f));
     model.gss_error = type == 65; /* or the client's */
+    model.proof = type == 63 || type == 66;
     model.state = MODEL_WAIT;
 }
 
