@@ -394,8 +394,9 @@ AM_PY_LOG_FLAGS = -B
 
 # Once more, with the program under valgrind: all, or `make check-valgrind VALGRIND_TESTS=tests/list.bats`. That of
 # .ci/run is valgrind_ci.
-# What is left out here does not run the program, or looks itself for what it leaves in memory or for leaks (in the
-# C library's heap, which is valgrind's there), or, with no memory or descriptors at all, leaves none to valgrind; single tests are in tests/valgrind/left_out.
+# What is left out here does not run the program; or looks itself for leaks, or for what it leaves in memory (in the
+# C library's heap, which is valgrind's there); or has so little memory or so few descriptors that valgrind has none.
+# Single tests are in tests/valgrind/left_out.
 not_under_valgrind = \
 	$(inject_tests) \
 	tests/canary.bats \
