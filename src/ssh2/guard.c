@@ -316,6 +316,8 @@ guard_sent(struct guard *guard, const struct userauth_msg *msg)
 {
     if (msg->type == MSG_USERAUTH_REQUEST)
         guard->dialogue = after_request(msg);
+    else if (guard->dialogue == GUARD_NO_REQUEST)
+        return; /* it has no request, so that nothing may answer it */
     else if (msg->method == USERAUTH_KBDINT)
         guard->dialogue = GUARD_ANSWERS;
     else if (msg->type == MSG_USERAUTH_GSSAPI_MIC ||

@@ -71,6 +71,9 @@ test_conversations(void **state)
          "USERAUTH_BANNER from the server: authentication is complete (RFC 4252 section 5.4)"},
         {KBDINT, true, FOR_KBDINT, "FI", "USERAUTH_INFO_REQUEST" NOBODY_ASKED},
         {GSSAPI, true, FOR_GSSAPI, "FT", "USERAUTH_GSSAPI_TOKEN" NOBODY_ASKED},
+        /* what belongs to no request asks for nothing */
+        {KBDINT, true, FOR_KBDINT, "FaS", "USERAUTH_SUCCESS" NOBODY_ASKED},
+        {GSSAPI, true, FOR_GSSAPI, "FmS", "USERAUTH_SUCCESS" NOBODY_ASKED},
         /* it is our turn */
         {KBDINT, true, FOR_KBDINT, "IS",
          "USERAUTH_SUCCESS from the server: the last INFO_REQUEST was not answered yet (RFC "
