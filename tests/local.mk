@@ -395,7 +395,8 @@ AM_PY_LOG_FLAGS = -B
 # Once more, with the program under valgrind: all, or `make check-valgrind VALGRIND_TESTS=tests/list.bats`. That of
 # .ci/run is valgrind_ci.
 # What is left out here does not run the program; or looks itself for leaks, or for what it leaves in memory (in the
-# C library's heap, which is valgrind's there); or has so little memory or so few descriptors that valgrind has none.
+# C library's heap, which is valgrind's there); or has so little memory or so few descriptors that valgrind has none;
+# or runs the program in sessions of sshd, which know nothing of valgrind.
 # Single tests are in tests/valgrind/left_out.
 not_under_valgrind = \
 	$(inject_tests) \
@@ -404,6 +405,7 @@ not_under_valgrind = \
 	tests/configure.bats \
 	tests/docs.bats \
 	tests/install.bats \
+	tests/parallel.bats \
 	tests/unit/pool_net_test \
 	tests/unit/thousand_test \
 	tests/unit/wipe_test
