@@ -39,7 +39,9 @@ unit_tests = \
 	tests/unit/list_test \
 	tests/unit/memory_file_test \
 	tests/unit/memory_test \
+	tests/unit/options_bad_test \
 	tests/unit/options_needs_test \
+	tests/unit/options_table_test \
 	tests/unit/options_test \
 	tests/unit/pages_test \
 	tests/unit/pool_main_test \
