@@ -54,6 +54,7 @@ unit_tests = \
 	tests/unit/public_test \
 	tests/unit/record_test \
 	tests/unit/report_many_test \
+	tests/unit/report_notes_test \
 	tests/unit/report_route_test \
 	tests/unit/report_text_test \
 	tests/unit/report_unrun_test \
@@ -353,6 +354,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/proxy_fixture.c tests/unit/proxy_fixture.h \
 	tests/unit/record_fixture.c tests/unit/record_fixture.h \
 	tests/unit/report_fixture.c tests/unit/report_fixture.h \
+	tests/unit/report_many_fixture.c tests/unit/report_many_fixture.h \
 	tests/unit/respond_fixture.c tests/unit/respond_fixture.h \
 	tests/unit/ssh_fixture.c tests/unit/ssh_fixture.h \
 	tests/unit/sshconfig_fixture.c tests/unit/sshconfig_fixture.h \
