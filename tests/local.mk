@@ -67,6 +67,7 @@ unit_tests = \
 	tests/unit/signals_test \
 	tests/unit/signature_test \
 	tests/unit/slots_test \
+	tests/unit/slots_threads_test \
 	tests/unit/source_fd_test \
 	tests/unit/source_test \
 	tests/unit/sshconfig_option_test \
@@ -356,6 +357,7 @@ tests_unit_libunit_a_SOURCES = \
 	tests/unit/report_fixture.c tests/unit/report_fixture.h \
 	tests/unit/report_many_fixture.c tests/unit/report_many_fixture.h \
 	tests/unit/respond_fixture.c tests/unit/respond_fixture.h \
+	tests/unit/slots_fixture.c tests/unit/slots_fixture.h \
 	tests/unit/ssh_fixture.c tests/unit/ssh_fixture.h \
 	tests/unit/sshconfig_fixture.c tests/unit/sshconfig_fixture.h \
 	tests/unit/test_keys.h
