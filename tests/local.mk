@@ -70,6 +70,7 @@ unit_tests = \
 	tests/unit/slots_threads_test \
 	tests/unit/source_fd_test \
 	tests/unit/source_test \
+	tests/unit/source_totp_test \
 	tests/unit/sshconfig_option_test \
 	tests/unit/sshconfig_real_test \
 	tests/unit/sshconfig_run_test \
