@@ -220,6 +220,7 @@ dialogue_fuzz_sources = \
 	tests/fuzz/dialogue_check.c tests/fuzz/dialogue_check.h \
 	tests/fuzz/dialogue_fuzz.c \
 	tests/fuzz/dialogue_gss.c \
+	tests/fuzz/dialogue_keys.c \
 	tests/fuzz/dialogue_model.c \
 	tests/fuzz/dialogue_peer.c \
 	tests/fuzz/dialogue_stubs.c
