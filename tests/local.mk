@@ -223,7 +223,8 @@ dialogue_fuzz_sources = \
 	tests/fuzz/dialogue_keys.c \
 	tests/fuzz/dialogue_model.c \
 	tests/fuzz/dialogue_peer.c \
-	tests/fuzz/dialogue_stubs.c
+	tests/fuzz/dialogue_stubs.c \
+	tests/fuzz/dialogue_wire.c tests/fuzz/dialogue_wire.h
 
 # What is before the dialogue, the socket, the waits, GSSAPI, helper threads and the person are the fuzzer's.
 dialogue_fuzz_wrap = \
