@@ -203,7 +203,7 @@ tests_fuzz_respond_replay_SOURCES = tests/fuzz/respond_fuzz.c tests/fuzz/replay.
 tests_fuzz_sshconfig_replay_SOURCES = tests/fuzz/sshconfig_fuzz.c tests/fuzz/replay.c
 tests_fuzz_target_replay_SOURCES = tests/fuzz/target_fuzz.c tests/fuzz/replay.c
 tests_fuzz_totp_replay_SOURCES = tests/fuzz/totp_fuzz.c tests/fuzz/replay.c
-tests_fuzz_userauth_msg_replay_SOURCES = tests/fuzz/userauth_msg_fuzz.c tests/fuzz/replay.c
+tests_fuzz_userauth_msg_replay_SOURCES = $(userauth_msg_fuzz_sources) tests/fuzz/replay.c
 
 # These stand for what asks the machine.
 list_line_wrap = -Wl,--wrap=gss_choice_check -Wl,--wrap=keyfile_load -Wl,--wrap=respond_add_file \
@@ -225,6 +225,10 @@ dialogue_fuzz_sources = \
 	tests/fuzz/dialogue_peer.c \
 	tests/fuzz/dialogue_stubs.c \
 	tests/fuzz/dialogue_wire.c tests/fuzz/dialogue_wire.h
+
+userauth_msg_fuzz_sources = \
+	tests/fuzz/userauth_msg_fuzz.c \
+	tests/fuzz/userauth_msg_walk.c tests/fuzz/userauth_msg_walk.h
 
 # What is before the dialogue, the socket, the waits, GSSAPI, helper threads and the person are the fuzzer's.
 dialogue_fuzz_wrap = \
@@ -289,6 +293,7 @@ tests_fuzz_respond_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_sshconfig_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS) $(sshconfig_wrap)
 tests_fuzz_target_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_totp_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_userauth_msg_fuzz_SOURCES = $(userauth_msg_fuzz_sources)
 tests_fuzz_userauth_msg_fuzz_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
 
