@@ -510,6 +510,7 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) \
 	tests/peers.bash \
 	tests/report.bash \
 	tests/tap_check.py \
+	tests/tty/job_control.py \
 	tests/tty/many_run.py \
 	tests/tty/program_run.py \
 	tests/tty/prompt_run.py \
