@@ -9,6 +9,8 @@
  *
  *     fragments bash|zsh|fish TEMPLATE >COMPLETION
  */
+#include "../man/template.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -232,8 +234,10 @@ static const struct {
     void (*put)(const struct option_row *);
 } shells[] = {{"bash", put_bash}, {"zsh", put_zsh}, {"fish", put_fish}};
 
+static size_t shell; /* the argument's */
+
 static void
-put_options(size_t shell)
+put_options(void)
 {
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
         shells[shell].put(&options[i]);
@@ -260,43 +264,17 @@ put_outcomes(void)
     }
 }
 
-/* What stands at `line`, replaced where it is one of our words. Returns its length there. */
-static size_t
-put_part(const char *line, size_t shell)
-{
-    static const char *const words[] = {"@OPTIONS@\n", "@SPELLINGS@", "@METHODS@",
-                                        "@OUTCOMES@"};
-    const size_t count = sizeof(words) / sizeof(words[0]);
-    size_t word = 0;
-
-    while (word < count && strncmp(line, words[word], strlen(words[word])) != 0)
-        word++;
-    switch (word) {
-    case 0:
-        put_options(shell);
-        break;
-    case 1:
-        put_bash_spellings();
-        break;
-    case 2:
-        put_methods();
-        break;
-    case 3:
-        put_outcomes();
-        break;
-    default:
-        putchar(*line);
-        return 1;
-    }
-    return strlen(words[word]);
-}
+static const struct template_place places[] = {
+    {"@OPTIONS@\n", put_options},
+    {"@SPELLINGS@", put_bash_spellings},
+    {"@METHODS@", put_methods},
+    {"@OUTCOMES@", put_outcomes},
+};
 
 int
 main(int argc, char **argv)
 {
     const size_t count = sizeof(shells) / sizeof(shells[0]);
-    size_t shell = 0;
-    char line[1024];
 
     while (argc == 3 && shell < count && strcmp(shells[shell].name, argv[1]) != 0)
         shell++;
@@ -304,20 +282,5 @@ main(int argc, char **argv)
         fputs("usage: fragments bash|zsh|fish TEMPLATE\n", stderr);
         return 2;
     }
-    FILE *source = fopen(argv[2], "r");
-    if (source == NULL) {
-        perror(argv[2]);
-        return 1;
-    }
-    while (fgets(line, sizeof(line), source) != NULL) {
-        for (const char *part = line; *part != '\0';)
-            part += put_part(part, shell);
-    }
-    bool failed = ferror(source) != 0;
-    failed = fclose(source) != 0 || failed;
-    if (fflush(stdout) != 0 || ferror(stdout) != 0 || failed) {
-        perror("fragments");
-        return 1;
-    }
-    return 0;
+    return template_copy(argv[2], places, sizeof(places) / sizeof(places[0]));
 }

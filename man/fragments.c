@@ -8,6 +8,8 @@
  *
  *     fragments SOURCE VERSION YYYY-MM-DD >PAGE
  */
+#include "template.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +42,8 @@ static const struct {
 #include "util/outcome.def"
 #undef OUTCOME
 };
+
+static const char *version, *date; /* the arguments */
 
 /* Plain text as roff shows it unchanged: a hyphen that can be copied, no escapes. Returns how
  * many bytes that took. */
@@ -217,9 +221,27 @@ put_words(unsigned flag, bool set)
     putchar('\n');
 }
 
+static void
+put_answered(void)
+{
+    put_words(ANSWERED, true);
+}
+
+static void
+put_not_expectable(void)
+{
+    put_words(EXPECTABLE, false);
+}
+
+static void
+put_version(void)
+{
+    fputs(version, stdout);
+}
+
 /* "2026-08-05" as mdoc's Dd wants it: "August 5, 2026". */
 static void
-put_date(const char *date)
+put_date(void)
 {
     static const char *const months[] = {"January",   "February", "March",    "April",
                                          "May",       "June",     "July",     "August",
@@ -233,66 +255,20 @@ put_date(const char *date)
     printf("%s %d, %d", months[month - 1], day, year);
 }
 
-/* What stands at `line`, replaced where it is one of our words. Returns its length there. */
-static size_t
-put_part(const char *line, const char *version, const char *date)
-{
-    static const char *const words[] = {"@OPTIONS@\n",        "@EXIT_STATUS@\n", "@ANSWERED@\n",
-                                        "@NOT_EXPECTABLE@\n", "@VERSION@",       "@DATE@"};
-    const size_t count = sizeof(words) / sizeof(words[0]);
-    size_t word = 0;
-
-    while (word < count && strncmp(line, words[word], strlen(words[word])) != 0)
-        word++;
-    if (word == count) {
-        putchar(*line);
-        return 1;
-    }
-    switch (word) {
-    case 0:
-        put_options();
-        break;
-    case 1:
-        put_outcomes();
-        break;
-    case 2:
-        put_words(ANSWERED, true);
-        break;
-    case 3:
-        put_words(EXPECTABLE, false);
-        break;
-    case 4:
-        fputs(version, stdout);
-        break;
-    default:
-        put_date(date);
-    }
-    return strlen(words[word]);
-}
+static const struct template_place places[] = {
+    {"@OPTIONS@\n", put_options},   {"@EXIT_STATUS@\n", put_outcomes},
+    {"@ANSWERED@\n", put_answered}, {"@NOT_EXPECTABLE@\n", put_not_expectable},
+    {"@VERSION@", put_version},     {"@DATE@", put_date},
+};
 
 int
 main(int argc, char **argv)
 {
-    char line[1024];
-
     if (argc != 4) {
         fputs("usage: fragments SOURCE VERSION YYYY-MM-DD\n", stderr);
         return 2;
     }
-    FILE *source = fopen(argv[1], "r");
-    if (source == NULL) {
-        perror(argv[1]);
-        return 1;
-    }
-    while (fgets(line, sizeof(line), source) != NULL) {
-        for (const char *part = line; *part != '\0';)
-            part += put_part(part, argv[2], argv[3]);
-    }
-    bool failed = ferror(source) != 0;
-    failed = fclose(source) != 0 || failed;
-    if (fflush(stdout) != 0 || ferror(stdout) != 0 || failed) {
-        perror("fragments");
-        return 1;
-    }
-    return 0;
+    version = argv[2];
+    date = argv[3];
+    return template_copy(argv[1], places, sizeof(places) / sizeof(places[0]));
 }

@@ -9,15 +9,6 @@ load helper
 load keys
 load peers
 
-setup_file() { peers_up; }
-teardown_file() { world_down; }
-
-setup()
-{
-    test_begin
-    export WRONG=not-the-password
-}
-
 RIGHT=(-r "^bob@127[.]0[.]0[.]1's password: =env:PEER_PASSWORD")
 
 # ------------------------------------------------------------ lists, host keys

@@ -11,8 +11,6 @@ load keys
 
 setup_file() { world_up; }
 teardown_file() { world_down; }
-setup() { jobs_begin; }
-teardown() { jobs_end; }
 
 # listed ARGUMENT...: the list `hosts` against the main sshd, as JSON.
 listed()

@@ -40,7 +40,7 @@ replay=$abs_top_builddir/tests/fuzz/target_replay
     for file in "$abs_top_srcdir"/tests/fuzz/*_fuzz.c; do
         name=$(basename "$file" _fuzz.c)
         [ -x "$abs_top_builddir/tests/fuzz/${name}_replay" ] || { echo "$name is not built"; false; }
-        grep -q "tests/fuzz/${name}_fuzz\b" "$abs_top_srcdir/tests/local.mk" || { echo "$name"; false; }
+        grep -q "tests/fuzz/${name}_fuzz\b" "$abs_top_srcdir/tests/fuzz/local.mk" || { echo "$name"; false; }
     done
     for file in "$abs_top_srcdir"/tests/fuzz/corpus/* "$abs_top_srcdir"/tests/fuzz/*.dict; do
         name=$(basename "$file" .dict)

@@ -2,12 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What the tests of many targets share: lists, the program in the background, and what became of each
-# target. A file that loads this one has
-#     setup() { jobs_begin; }
-#     teardown() { jobs_end; }
-# so that its tests run in a folder of their own, where a list is `hosts`.
+# target. Loaded behind helper: its tests run in a folder of their own, where a list is `hosts`.
 
-jobs_begin()
+setup()
 {
     test_begin
     cd "$BATS_TEST_TMPDIR" || return
@@ -18,7 +15,7 @@ jobs_begin()
     FEED=
 }
 
-jobs_end()
+teardown()
 {
     feed_end
     test_end

@@ -11,8 +11,6 @@ load limits
 
 setup_file() { world_up; }
 teardown_file() { world_down; }
-setup() { jobs_begin; }
-teardown() { jobs_end; }
 
 # -------------------------------------------------------------------- streaming
 

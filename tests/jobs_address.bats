@@ -10,8 +10,6 @@ load limits
 
 setup_file() { world_up; }
 teardown_file() { world_down; }
-setup() { jobs_begin; }
-teardown() { jobs_end; }
 
 # at_once N PEAK ARGUMENT...: N targets at one address, of which PEAK run at once.
 at_once()

@@ -10,8 +10,6 @@ load limits
 
 setup_file() { world_up; }
 teardown_file() { world_down; }
-setup() { jobs_begin; }
-teardown() { jobs_end; }
 
 # answers_of USER WORD: how many answers of that user PAM found right or wrong.
 answers_of()

@@ -8,9 +8,6 @@
 load helper
 load jobs
 
-setup() { jobs_begin; }
-teardown() { jobs_end; }
-
 # begin FORMAT: two targets that end at once, three that never do, 40 that wait for their turn.
 begin()
 {

@@ -15,8 +15,6 @@ setup_file()
     world_up
 }
 teardown_file() { world_down; }
-setup() { jobs_begin; }
-teardown() { jobs_end; }
 
 # mixed COUNT [SECONDS]: the list `hosts` of so many: of each ten one at the real server, the others at
 # crowds, some of which answer after SECONDS (0.3), and one where nobody listens.

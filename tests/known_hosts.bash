@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # For the tests that ask ssh and the program the same question: two sshd of their own, what
-# stands in a known hosts file, and what either says of it.
+# stands in a known hosts file, and what either says of it. Loaded behind helper.
 
-# hosts_up: sets HOSTS_DIR, with the servers' keys, a CA and a stranger's keys, and two ports, on
-# 127.0.0.1 and ::1: HOSTS_PORT shows plain keys (ed25519, ecdsa), HOSTS_CERT_PORT the same and a
+# Sets HOSTS_DIR, with the servers' keys, a CA and a stranger's keys, and two ports, on 127.0.0.1
+# and ::1: HOSTS_PORT shows plain keys (ed25519, ecdsa), HOSTS_CERT_PORT the same and a
 # certificate of the first. Each connection gets an sshd of its own, which ends with it.
-hosts_up()
+setup_file()
 {
     local type dir sshd
     sshd=$(PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin" type -P sshd) || skip "sshd is missing"
@@ -71,7 +71,7 @@ hosts_wait()
     export HOSTS_DIR HOSTS_PID HOSTS_PORT HOSTS_CERT_PORT ED EC CA OTHER OTHER_EC
 }
 
-hosts_down()
+teardown_file()
 {
     [ -z "${HOSTS_PID:-}" ] || kill "$HOSTS_PID" 2>/dev/null || true
     [ -z "${HOSTS_PID:-}" ] || wait "$HOSTS_PID" 2>/dev/null || true

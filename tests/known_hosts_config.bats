@@ -9,8 +9,6 @@
 load helper
 load known_hosts
 
-setup_file() { hosts_up; }
-teardown_file() { hosts_down; }
 setup()
 {
     test_begin

@@ -9,13 +9,10 @@ load helper
 load keys
 load peers
 
-setup_file() { peers_up; }
-teardown_file() { world_down; }
-
 setup()
 {
     test_begin
-    export CODE=4711 SECOND=123456 WRONG=not-the-password
+    export CODE=4711 SECOND=123456
     RULES=(-r '^Account code=env:CODE' -r '^Password=env:PEER_PASSWORD' -r '^Code=env:SECOND')
 }
 

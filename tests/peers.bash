@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Servers that are not OpenSSH's, for dropbear.bats, tinyssh.bats and libssh.bats. They have the host keys and the
-# users' keys of the tests' world, and a password of their own: PEER_PASSWORD, to be used as env:PEER_PASSWORD.
+# users' keys of the tests' world, and a password of their own: PEER_PASSWORD, to be used as env:PEER_PASSWORD; WRONG
+# is another. Loaded behind helper.
 
-# peers_up: for setup_file. The accounts bob, and locked, whom no password fits.
-peers_up()
+# The accounts bob, and locked, whom no password fits.
+setup_file()
 {
     local secret hash id user
     world_up
     printf -v secret '%08x%08x' "$SRANDOM" "$SRANDOM"
-    export PEER_PASSWORD=peer-$secret PEER_DIR=$WORLD_DIR/peers
+    export PEER_PASSWORD=peer-$secret WRONG=not-the-password PEER_DIR=$WORLD_DIR/peers
     # shellcheck disable=SC2016
     hash=$(perl -e 'chomp(my $p = <STDIN>); print crypt($p, q($6$rounds=1000$test$))' <<<"$PEER_PASSWORD")
     id=$(id -u):$(id -g)
@@ -26,6 +27,11 @@ peers_up()
     done
     # The loader splits names at blanks, which the build folder may have.
     cp "$abs_top_builddir/tests/world/unprivileged.so" "$WORLD_DIR/lib/"
+}
+
+teardown_file()
+{
+    world_down
 }
 
 # sbin NAME: the sbin folders need not be in PATH.

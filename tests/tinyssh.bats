@@ -9,9 +9,6 @@ load helper
 load keys
 load peers
 
-setup_file() { peers_up; }
-teardown_file() { world_down; }
-
 # can_talk: does this libssh2 know tinysshd's cipher?
 can_talk()
 {

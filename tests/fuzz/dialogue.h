@@ -10,6 +10,7 @@
 #define DIALOGUE_H
 
 #include "fuzz.h"
+#include "probe/request.h"
 #include "ssh2/session.h"
 
 #define HEAD_SIZE 20
@@ -39,7 +40,7 @@ struct dialogue {
     bool batch, no_trivial, delegate, require_delegation, expect, forbid, crowd;
     unsigned rules;              /* which of dialogue_fuzz.c's */
     unsigned max_refused;        /* at least 1 */
-    size_t first_key, key_count; /* of dialogue_fuzz.c's */
+    size_t first_key, key_count; /* of dialogue_keys.c's */
     unsigned person;             /* 0: nobody there */
     unsigned char chain[4];
     size_t chain_count;
@@ -50,6 +51,11 @@ struct dialogue {
 };
 
 extern struct dialogue dialogue;
+
+/* dialogue_keys.c: what -i names; the first one has its private half. Made once. */
+#define KEYS 3u
+extern struct identity keys[KEYS];
+void keys_make(void);
 
 /* dialogue_peer.c: the socket, the wait and the signals. */
 void peer_begin(void);

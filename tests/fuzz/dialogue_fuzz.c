@@ -3,19 +3,15 @@
  * Fuzzer of the whole userauth dialogue: a server that says what the input has, against the
  * program from probe_run() to the report, with the real libssh2 and the real seam in between.
  * Replaced at link time are what is before the dialogue (dialogue_stubs.c), the socket
- * (dialogue_peer.c), GSSAPI (dialogue_gss.c) and the person. dialogue_model.c watches the wire.
+ * (dialogue_peer.c), GSSAPI (dialogue_gss.c) and the person. dialogue_model.c watches the wire;
+ * the keys are dialogue_keys.c's.
  */
 #include <config.h>
 
 #include "dialogue.h"
 #include "dialogue_check.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <openssl/evp.h>
 
 #include "ask/ledger.h"
 #include "ask/respond.h"
@@ -26,13 +22,10 @@
 struct dialogue dialogue;
 
 #define RULES 6u
-#define KEYS  3u
 /* dialogue_peer.c says when it is over: a machine that is slow does not. */
 #define LIMIT (3600 * DEADLINE_SECOND)
 
 static struct respond_rules *rules[RULES];
-static struct identity keys[KEYS]; /* the first one has its private half */
-static char key_paths[KEYS][32];
 
 /* Once ------------------------------------------------------------------------------------ */
 
@@ -66,98 +59,14 @@ make_rules(void)
     }
 }
 
-struct writer {
-    unsigned char bytes[512];
-    size_t len;
-};
-
-static void
-add(struct writer *writer, const void *bytes, size_t len)
-{
-    memcpy(writer->bytes + writer->len, bytes, len);
-    writer->len += len;
-}
-
-static void
-add_string(struct writer *writer, const void *bytes, size_t len)
-{
-    const unsigned char head[4] = {0, 0, (unsigned char)(len >> 8), (unsigned char)len};
-
-    add(writer, head, sizeof head);
-    add(writer, bytes, len);
-}
-
-/* "ssh-ed25519" and the key: RFC 8709 section 4. */
-static void
-add_public(struct writer *writer, const unsigned char key[32])
-{
-    add_string(writer, "ssh-ed25519", 11);
-    add_string(writer, key, 32);
-}
-
-/* A file with a name for as long as the process lives. */
-static void
-make_key(size_t index, const char *before, const struct writer *writer, const char *after)
-{
-    char text[1024];
-    int fd = memfd_create("key", MFD_CLOEXEC);
-
-    EVP_EncodeBlock((unsigned char *)text, writer->bytes, (int)writer->len);
-    REQUIRE(fd >= 0 && fchmod(fd, 0600) == 0);
-    REQUIRE(dprintf(fd, "%s%s%s", before, text, after) > 0);
-    snprintf(key_paths[index], sizeof key_paths[index], "/proc/self/fd/%d", fd);
-    keys[index].file = key_paths[index];
-}
-
-/* OpenSSH's format, as PROTOCOL.key has it, without a passphrase. The key is always the same.
- */
-static void
-make_private_key(void)
-{
-    static const unsigned char seed[32] = "a key that nobody trusts at all";
-    unsigned char key[32], both[64];
-    size_t len = sizeof key;
-    struct writer public = {.len = 0}, inner = {.len = 0}, whole = {.len = 0};
-    EVP_PKEY *pkey = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, sizeof seed);
-
-    REQUIRE(pkey && EVP_PKEY_get_raw_public_key(pkey, key, &len) == 1);
-    EVP_PKEY_free(pkey);
-    memcpy(both, seed, 32);
-    memcpy(both + 32, key, 32);
-    add_public(&public, key);
-    add(&inner, "checkchk", 8);
-    memcpy(inner.bytes + 4, inner.bytes, 4);
-    add_public(&inner, key);
-    add_string(&inner, both, sizeof both);
-    add_string(&inner, "", 0);
-    for (unsigned char i = 1; inner.len % 8; i++)
-        add(&inner, &i, 1);
-    add(&whole, "openssh-key-v1", 15);
-    add_string(&whole, "none", 4);
-    add_string(&whole, "none", 4);
-    add_string(&whole, "", 0);
-    add(&whole, "\0\0\0\1", 4);
-    add_string(&whole, public.bytes, public.len);
-    add_string(&whole, inner.bytes, inner.len);
-    make_key(0, "-----BEGIN OPENSSH PRIVATE KEY-----\n", &whole,
-             "\n-----END OPENSSH PRIVATE KEY-----\n");
-}
-
 static void
 set_up(void)
 {
     struct failure failure = FAILURE_INIT;
-    struct writer public = {.len = 0}, rsa = {.len = 0};
 
     REQUIRE(probe_setup(&failure));
     make_rules();
-    make_private_key();
-    add_public(&public, (const unsigned char *)"some other key, its public half!");
-    make_key(1, "ssh-ed25519 ", &public, " comment\n");
-    add_string(&rsa, "ssh-rsa", 7);
-    add_string(&rsa, "\3", 1);
-    add_string(&rsa, "\5", 1);
-    make_key(2, "ssh-rsa ", &rsa, "\n");
+    keys_make();
 }
 
 /* The input ------------------------------------------------------------------------------- */
@@ -361,67 +270,19 @@ try_input(const uint8_t *data, size_t size)
 static void
 try_good_login(void)
 {
+    /* clang-format off */
     static const uint8_t kbdint[] = {
-        0,
-        0,
-        1,
-        0,
-        1,
-        3,
-        0,
-        0,
-        0,
-        0,
-        6,
-        4,
-        4,
-        4,
-        4,
-        4,
-        4,
-        0,
-        0,
-        0, /* the head */
-        0,
-        0,
-        32,
-        MSG_USERAUTH_INFO_REQUEST,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0, /* name, instruction */
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        1,
-        0,
-        0,
-        0,
-        10,
-        'P',
-        'a',
-        's',
-        's',
-        'w',
-        'o',
-        'r',
-        'd',
-        ':',
-        ' ',
-        0,
-        0,
-        0,
-        1,
-        MSG_USERAUTH_SUCCESS,
+        /* the head: the second row of rule_table, a chain of keyboard-interactive alone */
+        0, 0, 1, 0, 1, 3, 0, 0, 0, 0, 6, 4, 4, 4, 4, 4, 4, 0, 0, 0,
+        0, 0, 32, MSG_USERAUTH_INFO_REQUEST, /* a record of 32 bytes */
+        0, 0, 0, 0, /* no name */
+        0, 0, 0, 0, /* no instruction */
+        0, 0, 0, 0, /* no language */
+        0, 0, 0, 1, /* one prompt */
+        0, 0, 0, 10, 'P', 'a', 's', 's', 'w', 'o', 'r', 'd', ':', ' ', 0,
+        0, 0, 1, MSG_USERAUTH_SUCCESS,
     };
+    /* clang-format on */
 
     try_input(kbdint, sizeof kbdint);
     REQUIRE(model.state == MODEL_DONE && model.responses == 1);

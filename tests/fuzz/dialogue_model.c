@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A second opinion on the dialogue, from the bytes of the wire alone: packets in clear text
- * (RFC 4253 section 6), userauth messages (RFC 4252, 4256, 4462). It is lenient where the guard
- * is strict: what the program calls success must be one here as well, never the reverse.
+ * A second opinion on the dialogue, from the bytes of the wire alone: userauth messages (RFC
+ * 4252, 4256, 4462). It is lenient where the guard is strict: what the program calls success
+ * must be one here as well, never the reverse.
  */
 #include <config.h>
 
 #include "dialogue.h"
+#include "dialogue_wire.h"
 
 #include <string.h>
-
-#define PACKET_ROOM 65536 /* more than libssh2 takes (40000) or makes (35000) */
 
 enum { NONE, PASSWORD, PUBLICKEY, KBDINT, GSSAPI, METHODS };
 
@@ -19,14 +18,7 @@ static const char *const methods[METHODS] = {"none", "password", "publickey",
 
 struct model model;
 
-/* One direction's stream, cut into packets. */
-static struct stream {
-    uint8_t bytes[PACKET_ROOM + 5];
-    size_t len;
-    bool version; /* the line before the packets is over */
-    bool broken;
-} in, out;
-
+static struct stream in, out;
 static uint8_t last_blob[PACKET_ROOM];
 static size_t messages_sent;
 static bool tracing;
@@ -42,108 +34,48 @@ trace(const char *side, uint8_t type, size_t len)
                 states[model.state]);
 }
 
-/* Fields ---------------------------------------------------------------------------------- */
-
-struct field {
-    const uint8_t *at;
-    size_t left;
-    bool bad;
-};
-
-static uint32_t
-number(struct field *f)
-{
-    if (f->bad || f->left < 4) {
-        f->bad = true;
-        return 0;
-    }
-    uint32_t value = (uint32_t)f->at[0] << 24 | (uint32_t)f->at[1] << 16 |
-                     (uint32_t)f->at[2] << 8 | f->at[3];
-    f->at += 4;
-    f->left -= 4;
-    return value;
-}
-
-static struct field
-string(struct field *f)
-{
-    uint32_t len = number(f);
-    struct field value = {f->at, len, false};
-
-    if (f->bad || len > f->left) {
-        f->bad = true;
-        return (struct field){f->at, 0, true};
-    }
-    f->at += len;
-    f->left -= len;
-    return value;
-}
-
-static uint8_t
-octet(struct field *f)
-{
-    if (f->bad || f->left < 1) {
-        f->bad = true;
-        return 0;
-    }
-    f->left--;
-    return *f->at++;
-}
-
-static bool
-at_end(const struct field *f)
-{
-    return !f->bad && f->left == 0;
-}
-
-static bool
-is_text(struct field value, const char *text)
-{
-    return value.left == strlen(text) && memcmp(value.at, text, value.left) == 0;
-}
-
 /* What the server said -------------------------------------------------------------------- */
 
 static bool
 info_request(struct field *f)
 {
-    string(f);
-    string(f);
-    string(f);
-    uint32_t count = number(f);
+    field_string(f);
+    field_string(f);
+    field_string(f);
+    uint32_t count = field_number(f);
     for (uint32_t i = 0; i < count && !f->bad; i++) {
-        string(f);
-        octet(f);
+        field_string(f);
+        field_octet(f);
     }
     model.prompts = count;
     model.info_requests++;
-    return at_end(f);
+    return field_at_end(f);
 }
 
 static bool
 pk_ok(struct field *f)
 {
-    string(f);
-    struct field blob = string(f);
+    field_string(f);
+    struct field blob = field_string(f);
     bool same =
         !blob.bad && blob.left == model.blob_len && memcmp(blob.at, model.blob, blob.left) == 0;
     model.pk_oks++;
-    return same && at_end(f) && !model.signed_request;
+    return same && field_at_end(f) && !model.signed_request;
 }
 
 static bool
 gssapi_message(uint8_t type, struct field *f)
 {
     if (type == 64) {
-        number(f);
-        number(f);
-        string(f);
+        field_number(f);
+        field_number(f);
+        field_string(f);
     } else if (type != 60 && type != 61 && type != 65) {
         return false;
     }
-    string(f);
+    field_string(f);
     model.gss_error |= type == 64 || type == 65;
-    return at_end(f);
+    return field_at_end(f);
 }
 
 /* 60 to 79: the state that follows. */
@@ -161,9 +93,9 @@ method_message(uint8_t type, struct field *f)
     else if (model.method == GSSAPI)
         good = gssapi_message(type, f);
     if (model.method == PASSWORD && type == 60) {
-        string(f);
-        string(f);
-        good = at_end(f);
+        field_string(f);
+        field_string(f);
+        good = field_at_end(f);
         model.change_requests++;
     }
     if (!good)
@@ -186,10 +118,10 @@ verdict(uint8_t type, struct field *f)
     if (model.state != MODEL_WAIT || model.requests == 0)
         return MODEL_BAD;
     if (type == 52)
-        return at_end(f) && may_let_in() ? MODEL_DONE : MODEL_BAD;
-    string(f);
-    bool partial = octet(f) != 0;
-    if (!at_end(f) || (partial && !may_let_in()))
+        return field_at_end(f) && may_let_in() ? MODEL_DONE : MODEL_BAD;
+    field_string(f);
+    bool partial = field_octet(f) != 0;
+    if (!field_at_end(f) || (partial && !may_let_in()))
         return MODEL_BAD;
     model.failures++;
     model.partials += partial;
@@ -200,7 +132,7 @@ static void
 server_said(const uint8_t *payload, size_t len)
 {
     struct field f = {payload, len, false};
-    uint8_t type = octet(&f);
+    uint8_t type = field_octet(&f);
 
     trace("server", type, len);
     model.disconnected |= type == 1;
@@ -217,9 +149,9 @@ server_said(const uint8_t *payload, size_t len)
     } else if (type >= 50 && model.kex) { /* RFC 4253 section 7.1; none is ever complete here */
         model.state = MODEL_BAD;
     } else if (type == 53) {
-        string(&f);
-        string(&f);
-        if (!at_end(&f))
+        field_string(&f);
+        field_string(&f);
+        if (!field_at_end(&f))
             model.state = MODEL_BAD;
     } else if (type == 51 || type == 52) {
         model.state = verdict(type, &f);
@@ -235,13 +167,13 @@ server_said(const uint8_t *payload, size_t len)
 static void
 publickey_request(struct field *f)
 {
-    bool flag = octet(f) != 0;
+    bool flag = field_octet(f) != 0;
 
-    string(f);
-    struct field blob = string(f);
+    field_string(f);
+    struct field blob = field_string(f);
     if (flag)
-        string(f);
-    REQUIRE(at_end(f));
+        field_string(f);
+    REQUIRE(field_at_end(f));
     /* a signature after the server's yes alone, once; for the key that was asked about */
     if (flag) {
         REQUIRE(model.state == MODEL_ASKED && model.method == PUBLICKEY);
@@ -259,11 +191,11 @@ publickey_request(struct field *f)
 static void
 request(struct field *f)
 {
-    struct field user = string(f), service = string(f), name = string(f);
+    struct field user = field_string(f), service = field_string(f), name = field_string(f);
     unsigned char method = 0;
 
-    REQUIRE(is_text(user, "alice") && is_text(service, "ssh-connection"));
-    while (method < METHODS && !is_text(name, methods[method]))
+    REQUIRE(field_is_text(user, "alice") && field_is_text(service, "ssh-connection"));
+    while (method < METHODS && !field_is_text(name, methods[method]))
         method++;
     REQUIRE(method < METHODS);
     if (method == PUBLICKEY)
@@ -271,9 +203,9 @@ request(struct field *f)
     else
         REQUIRE(model.state == MODEL_IDLE);
     if (method == PASSWORD) {
-        REQUIRE(octet(f) == 0); /* a new one is never set */
-        struct field password = string(f);
-        REQUIRE(at_end(f));
+        REQUIRE(field_octet(f) == 0); /* a new one is never set */
+        struct field password = field_string(f);
+        REQUIRE(field_at_end(f));
         check_answer(password.at, password.left);
         model.passwords++;
     }
@@ -286,16 +218,16 @@ request(struct field *f)
 static void
 response(struct field *f)
 {
-    uint32_t count = number(f);
+    uint32_t count = field_number(f);
 
     /* none twice, none unasked, none for another number of prompts */
     REQUIRE(model.state == MODEL_ASKED && count == model.prompts);
     for (uint32_t i = 0; i < count; i++) {
-        struct field answer = string(f);
+        struct field answer = field_string(f);
         REQUIRE(!answer.bad);
         check_answer(answer.at, answer.left);
     }
-    REQUIRE(at_end(f));
+    REQUIRE(field_at_end(f));
     model.responses++;
     model.state = MODEL_WAIT;
 }
@@ -308,8 +240,8 @@ gssapi_sent(uint8_t type, struct field *f)
     REQUIRE(type == 61 || type == 63 || type == 65 || type == 66);
     REQUIRE(!model.gss_error);
     if (type != 63)
-        string(f);
-    REQUIRE(at_end(f));
+        field_string(f);
+    REQUIRE(field_at_end(f));
     model.gss_error = type == 65; /* or the client's */
     model.proof = type == 63 || type == 66;
     model.state = MODEL_WAIT;
@@ -319,7 +251,7 @@ static void
 client_said(const uint8_t *payload, size_t len)
 {
     struct field f = {payload, len, false};
-    uint8_t type = octet(&f);
+    uint8_t type = field_octet(&f);
 
     REQUIRE(!f.bad);
     trace("client", type, len);
@@ -342,70 +274,14 @@ client_said(const uint8_t *payload, size_t len)
         gssapi_sent(type, &f);
 }
 
-/* Packets --------------------------------------------------------------------------------- */
-
-static void
-drop_front(struct stream *stream, size_t len)
-{
-    memmove(stream->bytes, stream->bytes + len, stream->len - len);
-    stream->len -= len;
-}
-
-/* The client's first line is no packet. */
-static bool
-version_over(struct stream *stream)
-{
-    uint8_t *end = stream->version ? NULL : memchr(stream->bytes, '\n', stream->len);
-
-    if (end) {
-        drop_front(stream, (size_t)(end + 1 - stream->bytes));
-        stream->version = true;
-    }
-    return stream->version;
-}
-
-static void
-cut(struct stream *stream, void (*said)(const uint8_t *payload, size_t len))
-{
-    while (stream->len >= 5) {
-        struct field f = {stream->bytes, 4, false};
-        size_t len = number(&f);
-        size_t padding = stream->bytes[4];
-        if (len < 1 || len > PACKET_ROOM || padding > len - 1) {
-            stream->broken = true;
-            return;
-        }
-        if (stream->len < 4 + len)
-            return;
-        said(stream->bytes + 5, len - 1 - padding);
-        drop_front(stream, 4 + len);
-    }
-}
-
-static void
-feed(struct stream *stream, const uint8_t *bytes, size_t len,
-     void (*said)(const uint8_t *payload, size_t len))
-{
-    while (len && !stream->broken) {
-        size_t part = sizeof stream->bytes - stream->len;
-        if (part > len)
-            part = len;
-        memcpy(stream->bytes + stream->len, bytes, part);
-        stream->len += part;
-        bytes += part;
-        len -= part;
-        if (version_over(stream))
-            cut(stream, said);
-    }
-}
+/* Both directions ------------------------------------------------------------------------- */
 
 void
 model_begin(void)
 {
     memset(&model, 0, sizeof model);
-    in.len = out.len = 0;
-    in.broken = out.broken = out.version = false;
-    in.version = true; /* the server's was before the beginning */
+    stream_begin(&in, true); /* the server's version was before the beginning */
+    stream_begin(&out, false);
     messages_sent = 0;
     tracing = getenv("DIALOGUE_TRACE");
 }
@@ -414,7 +290,7 @@ void
 model_received(const uint8_t *bytes, size_t len)
 {
     model.received += len;
-    feed(&in, bytes, len, server_said);
+    stream_feed(&in, bytes, len, server_said);
     if (in.broken && model.state != MODEL_DONE)
         model.state = MODEL_OVER;
 }
@@ -422,7 +298,7 @@ model_received(const uint8_t *bytes, size_t len)
 void
 model_sent(const uint8_t *bytes, size_t len)
 {
-    feed(&out, bytes, len, client_said);
+    stream_feed(&out, bytes, len, client_said);
     REQUIRE(!out.broken);
 }
 

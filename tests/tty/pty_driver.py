@@ -10,8 +10,8 @@ apart from it unless asked for, so what a test sees on the terminal was written 
         assert t.wait() == 0
         assert b"secret" not in t.shown
 
-As under a shell with job control, a session leader stands between the test and the program
-(`leader=False`: the program is the session leader itself), so that it can be stopped, put into the
+As under a shell with job control, a session leader (job_control.py) stands between the test and the
+program (`leader=False`: the program is the session leader itself), so that it can be stopped, put into the
 background and into the foreground again. Every wait has a limit, after which Timeout is raised
 with all that was shown; close() ends what was started, by process id.
 """
@@ -22,6 +22,8 @@ import signal
 import struct
 import termios
 import time
+
+from job_control import Program, run_child
 
 LIMIT = 10.0  # seconds; every wait's default
 SCALE = float(os.environ.get("TTY_TIME_SCALE", "1"))  # for valgrind and slow machines
@@ -36,10 +38,6 @@ class Timeout(AssertionError):
 def settings_of(fd):
     """The terminal's settings as the kernel has them, byte for byte."""
     return fcntl.ioctl(fd, termios.TCGETS, bytes(60))
-
-
-def open_fds(keep):
-    return [int(n) for n in os.listdir("/proc/self/fd") if int(n) > 2 and int(n) not in keep]
 
 
 class Terminal:
@@ -83,7 +81,7 @@ class Terminal:
         command_r, command_w = os.pipe()
         self.feed, self.feed_fd = b"", None
         self.ends = {}  # descriptor of ours -> attribute that collects it
-        ours, theirs = [status_r, command_w], {}
+        theirs = {}  # the program's descriptor -> what it is here
         for number, how in ((0, stdin), (1, stdout), (2, stderr)):
             if how == TTY:
                 theirs[number] = self.slave
@@ -94,28 +92,15 @@ class Terminal:
             else:
                 r, w = os.pipe()
                 theirs[number] = r if number == 0 else w
-                ours.append(w if number == 0 else r)
                 if number == 0:
                     self.feed, self.feed_fd = how, w
                     os.set_blocking(w, False)
                 else:
                     self.ends[r] = "out" if number == 1 else "err"
-        keep = set(pass_fds)
+        program = Program(argv, self.env, theirs, set(pass_fds), ignore, cwd)
         pid = os.fork()
         if pid == 0:
-            try:
-                needed = {self.slave, status_w, command_r, *theirs.values(), *keep}
-                for fd in open_fds(needed):  # another Terminal's too, lest it never hangs up
-                    try:
-                        os.close(fd)
-                    except OSError:
-                        pass  # the listing's own
-                self._lead(argv, theirs, keep, status_w, command_r, foreground, leader, ignore,
-                           cwd)
-            except BaseException as error:  # noqa: a forked child must not return
-                os.write(2, f"pty_driver: {error!r}\n".encode())
-            finally:
-                os._exit(127)
+            run_child(program, self.slave, status_w, command_r, foreground, leader)
         self.leader_pid = pid
         for fd in set(theirs.values()) - {self.slave}:
             os.close(fd)
@@ -126,92 +111,6 @@ class Terminal:
         if self.own_child:
             self.pid = pid
         self.until(lambda: self.pid is not None, "the program's start")
-
-    def _lead(self, argv, theirs, keep, status_w, command_r, foreground, leader, ignore, cwd):
-        """The session leader: a shell's job control, nothing else."""
-        os.setsid()
-        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
-        if not leader:
-            self._exec(argv, theirs, keep, ignore, cwd)
-        for number in (signal.SIGTTOU, signal.SIGTTIN, signal.SIGTSTP, signal.SIGHUP,
-                       signal.SIGINT, signal.SIGQUIT):
-            signal.signal(number, signal.SIG_IGN)
-        ready_r, ready_w = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.setpgid(0, 0)
-            os.close(ready_w)
-            os.read(ready_r, 1)
-            for number in (signal.SIGTTOU, signal.SIGTTIN, signal.SIGTSTP, signal.SIGHUP,
-                           signal.SIGINT, signal.SIGQUIT):
-                signal.signal(number, signal.SIG_DFL)
-            self._exec(argv, theirs, keep, ignore, cwd)
-        try:
-            os.setpgid(pid, pid)
-        except OSError:
-            pass
-        os.tcsetpgrp(self.slave, pid if foreground else os.getpgrp())
-        os.write(status_w, f"pid {pid}\n".encode())
-        for fd in set(theirs.values()) - {self.slave}:
-            os.close(fd)
-        for fd in keep:
-            os.close(fd)
-        os.close(ready_r)
-        os.close(ready_w)
-        self._control(pid, status_w, command_r)
-
-    def _control(self, pid, status_w, command_r):
-        alive = True
-        while True:
-            readable, _, _ = select.select([command_r], [], [], 0.01 if alive else None)
-            if readable:
-                command = os.read(command_r, 1)
-                if command == b"":
-                    if alive:
-                        os.kill(pid, signal.SIGKILL)
-                        os.waitpid(pid, 0)
-                    os._exit(0)
-                try:
-                    if command == b"f":
-                        os.tcsetpgrp(self.slave, pid)
-                    elif command == b"b":
-                        os.tcsetpgrp(self.slave, os.getpgrp())
-                    elif command == b"c":
-                        os.killpg(pid, signal.SIGCONT)
-                except OSError:
-                    pass
-                os.write(status_w, b"done\n")
-            if not alive:
-                continue
-            got, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
-            if got == 0:
-                continue
-            if os.WIFSTOPPED(status):
-                os.write(status_w, f"stopped {os.WSTOPSIG(status)}\n".encode())
-            elif os.WIFCONTINUED(status):
-                os.write(status_w, b"continued 0\n")
-            else:
-                alive = False
-                os.write(status_w,
-                         f"exited {os.waitstatus_to_exitcode(status)}\n".encode())
-
-    def _exec(self, argv, theirs, keep, ignore, cwd):
-        for number in ignore:
-            signal.signal(number, signal.SIG_IGN)
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-        for number, fd in theirs.items():
-            os.dup2(fd, number)
-        for fd in keep:
-            os.set_inheritable(fd, True)
-        for fd in open_fds(keep):
-            try:
-                fcntl.fcntl(fd, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
-            except OSError:
-                pass
-        if cwd:
-            os.chdir(cwd)
-        os.execvpe(argv[0], argv, self.env)
 
     # ---- waiting ----
 

@@ -312,15 +312,7 @@ ends_at_a_signal(void **state)
     assert_int_equal(status, 0);
 }
 
-static int
-forget(void **state)
-{
-    (void)state;
-    ledger_forget_all();
-    return 0;
-}
-
-#define TEST(test) cmocka_unit_test_setup(test, forget)
+#define TEST(test) cmocka_unit_test_setup(test, fixture_forget)
 
 int
 main(void)

@@ -11,6 +11,9 @@
 
 #define ARGS_MAX 16 /* besides those that parse() adds */
 
+/* What stands behind "SHA256:" in a fingerprint. */
+#define HASH "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
 /*
  * Parses copies of `args`, up to a NULL, behind a program's name and "-F none", so that the
  * tester's own configuration of ssh is not read; getopt permutes the array. *command and

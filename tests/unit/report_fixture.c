@@ -20,11 +20,40 @@
 
 bool report_verbose;
 
+/* Of the report that is open. */
+static char **shown;
+static size_t shown_size, log_size;
+
+static void
+into_memory(struct report *report, char **text, char **log)
+{
+    shown = text;
+    report->out = open_memstream(text, &shown_size);
+    report->log = open_memstream(log, &log_size);
+    assert_non_null(report->out);
+    assert_non_null(report->log);
+}
+
+void
+report_open(struct report *report, const struct report_style *style, char **text, char **log)
+{
+    report_init(report, style);
+    report->out_shown = report->log_shown = report->color = false;
+    into_memory(report, text, log);
+}
+
+void
+report_close(struct report *report)
+{
+    assert_int_equal(fclose(report->out), 0);
+    assert_int_equal(fclose(report->log), 0);
+    assert_int_equal(strlen(*shown), shown_size); /* no NUL of somebody else's */
+}
+
 char *
 report_render(const struct verdict *verdict, bool quiet, bool same_eyes, char **log)
 {
-    char *text = NULL;
-    size_t size, log_size;
+    char *text;
     struct result result = {.request = verdict->request};
     struct report report = {.format = &format_text,
                             .quiet = quiet,
@@ -33,15 +62,10 @@ report_render(const struct verdict *verdict, bool quiet, bool same_eyes, char **
                             .verbose = report_verbose};
     const struct result_watch watch = report_watch(&report, &result);
 
-    report.out = open_memstream(&text, &size);
-    report.log = open_memstream(log, &log_size);
-    assert_non_null(report.out);
-    assert_non_null(report.log);
+    into_memory(&report, &text, log);
     watch.end(watch.context, verdict);
     assert_int_equal(report.chains, 1);
-    assert_int_equal(fclose(report.out), 0);
-    assert_int_equal(fclose(report.log), 0);
-    assert_int_equal(strlen(text), size); /* no NUL of somebody else's */
+    report_close(&report);
     for (const char *c = text; *c; c++)
         assert_true(*c == '\n' || (unsigned char)*c >= ' ');
     return text;
@@ -71,16 +95,9 @@ report_render_run(const struct report_style *style, struct result *results, size
 {
     const struct failure none = FAILURE_INIT;
     struct report report;
-    char *text = NULL;
-    size_t size, log_size;
+    char *text;
 
-    report_init(&report, style);
-    report.out = open_memstream(&text, &size);
-    report.log = open_memstream(log, &log_size);
-    report.out_shown = report.log_shown = false;
-    report.color = false;
-    assert_non_null(report.out);
-    assert_non_null(report.log);
+    report_open(&report, style, &text, log);
     report_start(&report);
     for (size_t i = 0; i < count; i++) {
         struct result_watch watch = report_watch(&report, &results[i]);
@@ -91,9 +108,7 @@ report_render_run(const struct report_style *style, struct result *results, size
     }
     report.tally.status = 4;
     assert_int_equal(report_finish(&report, &none, 0), 4);
-    assert_int_equal(fclose(report.out), 0);
-    assert_int_equal(fclose(report.log), 0);
-    assert_int_equal(strlen(text), size);
+    report_close(&report);
     return text;
 }
 

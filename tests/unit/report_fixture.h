@@ -12,6 +12,12 @@
 
 extern bool report_verbose; /* as by -v */
 
+/* A report in that style, neither of whose outputs is a terminal; one at a time. What goes to
+ * them is in *text and *log once report_close() was called, and is to be freed. */
+void report_open(struct report *report, const struct report_style *style, char **text,
+                 char **log);
+void report_close(struct report *report);
+
 /* What goes to standard output, and to standard error's place, `log`; both are to be freed. */
 char *report_render(const struct verdict *verdict, bool quiet, bool same_eyes, char **log);
 

@@ -14,6 +14,16 @@
 
 #include <cmocka.h>
 
+#include "ask/ledger.h"
+
+int
+fixture_forget(void **state)
+{
+    (void)state;
+    ledger_forget_all();
+    return 0;
+}
+
 struct respond_rules *
 rules_of(const char *first, const char *second)
 {

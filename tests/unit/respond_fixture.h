@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * For the tests of respond.c and respond_use.c: rules, an attempt, one prompt after the other.
+ * For the tests of respond.c, respond_use.c and ledger.c: rules, an attempt, one prompt after
+ * the other.
  */
 #ifndef RESPOND_FIXTURE_H
 #define RESPOND_FIXTURE_H
 
 #include "ask/respond.h"
 #include "ask_fixture.h"
+
+/* A test's setup: no answer was refused yet, or is on its way. */
+int fixture_forget(void **state);
 
 /* One rule, or two. */
 struct respond_rules *rules_of(const char *first, const char *second);

@@ -202,15 +202,7 @@ counts_across_rules(void **state)
     respond_free(rules);
 }
 
-static int
-forget(void **state)
-{
-    (void)state;
-    ledger_forget_all();
-    return 0;
-}
-
-#define TEST(test) cmocka_unit_test_setup(test, forget)
+#define TEST(test) cmocka_unit_test_setup(test, fixture_forget)
 
 int
 main(void)

@@ -7,56 +7,17 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
-#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "probe/slots.h"
-#include "util/thread.h"
-
-enum { THREADS = 24, TIMES = 300 };
-
-/* Addresses of hosts that are never asked. */
-struct host {
-    struct addrinfo nodes[3];
-    struct sockaddr_in6 ipv6;
-    struct sockaddr_in ipv4[2];
-};
-
-static const struct addrinfo *
-host(struct host *host, const char *ipv6, const char *ipv4, uint16_t port)
-{
-    struct addrinfo *node = host->nodes;
-
-    memset(host, 0, sizeof *host);
-    if (ipv6) {
-        host->ipv6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port)};
-        inet_pton(AF_INET6, ipv6, &host->ipv6.sin6_addr);
-        *node = (struct addrinfo){.ai_family = AF_INET6,
-                                  .ai_addr = (struct sockaddr *)&host->ipv6,
-                                  .ai_addrlen = sizeof host->ipv6,
-                                  .ai_next = ipv4 ? node + 1 : NULL};
-        node++;
-    }
-    for (int i = 0; ipv4 && i < 2; i++, node++) { /* twice, as some resolvers give them */
-        host->ipv4[i] = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
-        inet_pton(AF_INET, ipv4, &host->ipv4[i].sin_addr);
-        *node = (struct addrinfo){.ai_family = AF_INET,
-                                  .ai_addr = (struct sockaddr *)&host->ipv4[i],
-                                  .ai_addrlen = sizeof host->ipv4[i],
-                                  .ai_next = i == 0 ? node + 1 : NULL};
-    }
-    return host->nodes;
-}
+#include "slots_fixture.h"
 
 static unsigned turns;
 static struct slots_wait *last_turn;
@@ -330,88 +291,6 @@ test_proxy(void **state)
         slots_give(held[i]);
 }
 
-/* ---- threads: names with one or two addresses that overlap ---- */
-
-static struct host hosts[4];
-static _Atomic unsigned at[2], most;
-
-struct taker {
-    struct slots_wait wait; /* first */
-    sem_t turn;
-    unsigned number;
-    struct thread thread;
-};
-
-static void
-wake(struct slots_wait *wait)
-{
-    sem_post(&((struct taker *)(void *)wait)->turn);
-}
-
-static void *
-take_often(void *argument)
-{
-    struct taker *taker = argument;
-
-    for (unsigned i = 0; i < TIMES; i++) {
-        unsigned which = (taker->number + i) % 4;
-        struct slots *held;
-        bool give_up = (taker->number * 7 + i) % 11 == 0, good;
-        while (!(good = slots_take(hosts[which].nodes, &taker->wait, &held))) {
-            assert_int_equal(errno, EBUSY);
-            while (sem_wait(&taker->turn) != 0)
-                continue;
-            if (give_up)
-                break;
-        }
-        if (!good) {
-            slots_forget(&taker->wait);
-            continue;
-        }
-        for (unsigned place = 0; place < 2; place++) {
-            if (which != 1 - place) {
-                unsigned now = ++at[place];
-                if (now > most)
-                    most = now;
-            }
-        }
-        if (i % 16 == 0)
-            poll(NULL, 0, 1);
-        for (unsigned place = 0; place < 2; place++)
-            at[place] -= which != 1 - place;
-        slots_give(held);
-    }
-    return NULL;
-}
-
-static void
-test_threads(void **state)
-{
-    struct taker takers[THREADS];
-
-    (void)state;
-    for (unsigned limit = 1; limit <= 4; limit += 3) {
-        slots_limit(limit);
-        most = 0;
-        host(&hosts[0], NULL, "192.0.2.1", 22);
-        host(&hosts[1], "2001:db8::1", NULL, 22);
-        host(&hosts[2], "2001:db8::1", "192.0.2.1", 22);
-        host(&hosts[3], "2001:db8::1", "192.0.2.1", 22);
-        for (unsigned i = 0; i < THREADS; i++) {
-            takers[i] = (struct taker){.wait = {.ready = wake}, .number = i};
-            sem_init(&takers[i].turn, 0, 0);
-            assert_int_equal(thread_start(&takers[i].thread, 64 * 1024, take_often, &takers[i]),
-                             0);
-        }
-        for (unsigned i = 0; i < THREADS; i++) {
-            thread_join(&takers[i].thread);
-            sem_destroy(&takers[i].turn);
-        }
-        assert_in_range(most, 1, limit);
-        assert_int_equal(at[0] + at[1], 0);
-    }
-}
-
 int
 main(void)
 {
@@ -424,7 +303,6 @@ main(void)
         cmocka_unit_test_setup(test_several, set_up),
         cmocka_unit_test_setup(test_moved, set_up),
         cmocka_unit_test_setup(test_proxy, set_up),
-        cmocka_unit_test_setup(test_threads, set_up),
     };
 
     alarm(180);

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <syslog.h>
 
-static void
+__attribute__((format(printf, 1, 0))) static void
 tell(const char *format, va_list ap)
 {
     char line[1024];
@@ -37,7 +37,8 @@ syslog(int priority, const char *format, ...)
 }
 
 /* Its name in a program that was built with _FORTIFY_SOURCE. */
-void __syslog_chk(int priority, int flag, const char *format, ...);
+void __syslog_chk(int priority, int flag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 void
 __syslog_chk(int priority, int flag, const char *format, ...)
