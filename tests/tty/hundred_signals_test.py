@@ -218,7 +218,7 @@ def one_run(kind, number):
                 signals.burst(end)
             behind(t, signals)
         t.wait()
-        settings_are_back(t, "in the end")
+        settings_are_back(t, f"in the end (status {t.status}, sent: {signals.sent}, out: {t.out!r})")
         if signals.fatal and moment != "behind":
             assert t.status < 0, f"it did not die of {signals.fatal}, but ended with {t.status}"
         judge(t, kind, signals, answer)

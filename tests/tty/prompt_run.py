@@ -12,6 +12,7 @@ are left out.
 import argparse
 import multiprocessing
 import os
+import shlex
 import sys
 import time
 
@@ -115,8 +116,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    CLI = options.cli.split()
-    CLI[0] = os.path.abspath(CLI[0])
+    CLI = [os.path.abspath(word) for word in shlex.split(options.cli)]  # behind what runs it
     chosen = [t for t in TESTS
               if options.under not in getattr(t, "left_out_under", ())
               and (not options.names or any(name in t.__name__ for name in options.names))]
