@@ -85,10 +85,10 @@ recipe_raw()
 {
     local name
     local -a kept=()
-    for name in ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS; do
+    for name in ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS ${VALGRIND_LOGS:+VALGRIND VALGRIND_LOGS abs_top_srcdir abs_top_builddir}; do
         [ -z "${!name:-}" ] || kept+=("$name=${!name}")
     done
-    timeout -k 5 120 setsid -w env -i ${kept[@]+"${kept[@]}"} \
+    setsid -w timeout -k 5 120 env -i ${kept[@]+"${kept[@]}"} \
         PATH="$BATS_TEST_TMPDIR/bin:/usr/bin:/bin" HOME="$HOME" PW="$PW" \
         KRB5_CONFIG="$KRB5_CONFIG" KRB5CCNAME="$KRB5CCNAME" \
         bash -eu "$BATS_TEST_TMPDIR/script" </dev/null 3>&-
