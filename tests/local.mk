@@ -285,7 +285,8 @@ AM_PY_LOG_FLAGS = -B
 # .ci/run is valgrind_ci.
 # What is left out here does not run the program; or looks itself for leaks, or for what it leaves in memory (in the
 # C library's heap, which is valgrind's there); or has so little memory or so few descriptors that valgrind has none;
-# or runs the program in sessions of sshd, which know nothing of valgrind.
+# or runs the program in sessions of sshd, which know nothing of valgrind; or stops it at any moment, as valgrind does
+# not let it be stopped.
 # Single tests are in tests/valgrind/left_out.
 not_under_valgrind = \
 	$(inject_tests) \
@@ -295,6 +296,7 @@ not_under_valgrind = \
 	tests/docs.bats \
 	tests/install.bats \
 	tests/parallel.bats \
+	tests/tty/hundred_signals_test.py \
 	tests/unit/pool_net_test \
 	tests/unit/thousand_test \
 	tests/unit/wipe_test

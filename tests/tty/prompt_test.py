@@ -318,6 +318,7 @@ def standard_streams_are_not_used():
 
 
 @test
+@not_under("valgrind")  # to find that there is none takes time there
 def no_terminal():
     with run("possible", "say:text", "noecho:Prompt: ") as t:
         t.expect("Prompt: ")
