@@ -64,7 +64,7 @@ void peer_start(void);                     /* the server may speak */
 bool peer_interrupted(void);
 bool peer_went_silent(void);
 bool peer_is_gone(void);   /* it hung up, in whatever way, and the program has seen it */
-bool peer_was_reset(void); /* and the program has seen it */
+bool peer_was_reset(void); /* and the program has seen it before anything else that is wrong */
 
 /* dialogue_model.c: what was said, seen from the wire, without any of the program's code. */
 enum model_state {

@@ -243,11 +243,13 @@ __wrap_recv(int fd, void *buffer, size_t len, int flags)
     if (!readable()) {
         if (peer.started && dialogue.ends_early && all_said())
             peer.ended = true;
-        peer.gone |= peer.ended && (dialogue.end == END_EOF || dialogue.end == END_RESET);
-        if (peer.ended && dialogue.end == END_EOF)
+        bool eof = peer.ended && dialogue.end == END_EOF;
+        bool reset = peer.ended && dialogue.end == END_RESET;
+        peer.reset |= reset && !peer.gone; /* where a send failed before, that is the reason */
+        peer.gone |= eof || reset;
+        if (eof)
             return 0;
-        peer.reset |= peer.ended && dialogue.end == END_RESET;
-        errno = peer.reset ? ECONNRESET : EAGAIN;
+        errno = reset ? ECONNRESET : EAGAIN;
         return -1;
     }
     size_t got = 0;
