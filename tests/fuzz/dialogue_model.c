@@ -131,14 +131,16 @@ verdict(uint8_t type, struct field *f)
 static void
 server_said(const uint8_t *payload, size_t len)
 {
-    struct field f = {payload, len, false};
+    /* libssh2 takes the padding of an empty one for its type: it may be ignored, and no more */
+    bool empty = len == 0;
+    struct field f = {payload, len + empty, false};
     uint8_t type = field_octet(&f);
 
     trace("server", type, len);
     model.disconnected |= type == 1;
     if (model.state == MODEL_BAD || model.state == MODEL_OVER || model.state == MODEL_DONE)
         return;
-    if (f.bad || type == 3) {
+    if (type == 3 || (empty && type >= 50 && type < 80)) {
         model.state = MODEL_BAD;
     } else if (type == 1) {
         model.state = MODEL_OVER;
