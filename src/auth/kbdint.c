@@ -237,7 +237,8 @@ swallowed_error(struct session *session)
 {
     if (session->memory.exhausted)
         packet_refuse(&session->packet, OUTCOME_INTERNAL, "out of memory");
-    return failure_is_set(&session->packet.failure) || session->packet.transport_error;
+    return failure_is_set(&session->packet.failure) || session->packet.transport_error ||
+           session->error;
 }
 
 void
