@@ -44,6 +44,7 @@ unit_tests = \
 	tests/unit/options_table_test \
 	tests/unit/options_test \
 	tests/unit/pages_test \
+	tests/unit/pattern_test \
 	tests/unit/pool_main_test \
 	tests/unit/pool_net_test \
 	tests/unit/pool_test \

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "ask/pattern.h"
 #include "util/escape.h"
 
 static bool
@@ -87,28 +88,6 @@ locale_leave(locale_t before)
     }
 }
 
-/*
- * glibc takes \1 as a back reference, although POSIX extended expressions have none: matching
- * one against a prompt that a server chose can take for ever.
- */
-static bool
-has_back_reference(const char *pattern)
-{
-    for (; *pattern != '\0'; pattern++) {
-        if (*pattern != '\\') {
-            continue;
-        }
-        pattern++;
-        if (*pattern >= '1' && *pattern <= '9') {
-            return true;
-        }
-        if (*pattern == '\0') {
-            break;
-        }
-    }
-    return false;
-}
-
 static bool
 pattern_compile(const struct respond_rules *rules, struct rule *rule, const char *argument,
                 size_t len, const char *where, struct failure *failure)
@@ -117,10 +96,10 @@ pattern_compile(const struct respond_rules *rules, struct rule *rule, const char
     if (pattern == NULL) {
         return out_of_memory(failure);
     }
-    if (has_back_reference(pattern)) {
+    const char *unfit = pattern_unfit(pattern);
+    if (unfit != NULL) {
         free(pattern);
-        return malformed(failure, where,
-                         "POSIX extended regular expressions have no back references");
+        return malformed(failure, where, unfit);
     }
     locale_t before = locale_enter(rules);
     int error = regcomp(&rule->pattern, pattern, REG_EXTENDED | REG_NOSUB);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Expressions that glibc's regcomp(3) should not be given: it has no limits of its own. It
+ * calls itself for each parenthesis, until the stack is used up, and copies what + and {}
+ * repeat, so that "x++++" is 16 of x.
+ */
+#ifndef PATTERN_H
+#define PATTERN_H
+
+#define PATTERN_MAX_SIZE  10000 /* characters, with each copy that a repetition makes */
+#define PATTERN_MAX_DEPTH 100   /* parentheses within each other */
+
+/*
+ * What is wrong with the POSIX extended regular expression `pattern` (XBD section 9.4), as text
+ * that lives for ever; NULL where regcomp(3) may have it, which finds mistakes of syntax.
+ */
+const char *pattern_unfit(const char *pattern);
+
+#endif
