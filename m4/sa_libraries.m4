@@ -32,18 +32,21 @@ AC_DEFUN([SA_READLINE], [
 AC_DEFUN([SA_LIBOATH], [
   PKG_CHECK_MODULES([LIBOATH], [liboath], [liboath_version=`$PKG_CONFIG --modversion liboath`],
     [AC_MSG_ERROR([liboath was not found: install liboath-dev (Debian, Ubuntu) or liboath-devel (Fedora)])])
+  SA_LATE([OATH], [$LIBOATH_LIBS], [oath_init])
 ])
 
 dnl Mini-XML 3: the name of the module of 4, whose interface is another one, is mxml4.
 AC_DEFUN([SA_MXML], [
   PKG_CHECK_MODULES([MXML], [mxml >= 3.0 mxml < 4], [mxml_version=`$PKG_CONFIG --modversion mxml`],
     [AC_MSG_ERROR([Mini-XML 3 was not found: install libmxml-dev (Debian, Ubuntu) or mxml-devel (Fedora)])])
+  SA_LATE([MXML], [$MXML_LIBS], [mxmlNewXML])
 ])
 
 AC_DEFUN([SA_JANSSON], [
   dnl json_dumpb is of 2.10
   PKG_CHECK_MODULES([JANSSON], [jansson >= 2.10], [jansson_version=`$PKG_CONFIG --modversion jansson`],
     [AC_MSG_ERROR([jansson was not found: install libjansson-dev (Debian, Ubuntu) or jansson-devel (Fedora)])])
+  SA_LATE([JANSSON], [$JANSSON_LIBS], [json_object])
 ])
 
 AC_DEFUN([SA_LIBCRYPTO], [

@@ -8,6 +8,7 @@
 #include "util/late.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -30,11 +31,15 @@ late_load(struct late_library *library, struct failure *failure)
     if (atomic_load(&library->loaded))
         return true;
     pthread_mutex_lock(&lock);
+    errno = 0;
     bool good = atomic_load(&library->loaded) ||
                 (dlopen(library->file, RTLD_NOW | RTLD_GLOBAL) && find_all(library));
+    bool short_of_memory = !good && errno == ENOMEM;
     const char *why = good ? NULL : dlerror();
     if (good)
         atomic_store(&library->loaded, true);
+    else if (short_of_memory)
+        failure_no_memory(failure);
     else
         failure_set(failure, OUTCOME_INTERNAL, "%s: %s", library->purpose,
                     why ? why : library->file);
