@@ -49,6 +49,18 @@ installed_are()
     [[ $output != *libkrb5* ]]
 }
 
+@test "a library that is loaded late and is not there: what needs it says so before it connects, and nothing else does" {
+    local program=$BATS_TEST_TMPDIR/ssh-authtest
+    sed 's/libjansson\.so\./libnothere.so./' "$abs_top_builddir/ssh-authtest" >"$program"
+    chmod +x "$program"
+    run "$program" -F none -p 1 --format=json 127.0.0.1
+    [ "$status" = 17 ]
+    [[ $output == "ssh-authtest: --format=json: libnothere.so."*": cannot open shared object file"* ]]
+    run "$program" -F none -p 1 127.0.0.1
+    [[ $output == *"unreachable: "* ]]
+    [[ $output != *libnothere* ]]
+}
+
 @test "the program is a position-independent executable with full RELRO" {
     run readelf -hld "$abs_top_builddir/ssh-authtest"
     [ "$status" = 0 ]
