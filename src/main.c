@@ -46,7 +46,7 @@ main(int argc, char **argv)
     report_init(&report, &command.style);
     if (parsed && command.action != COMMAND_PROBE)
         options_print(command.action, report.out);
-    else if (parsed && probe_setup(&failure))
+    else if (parsed && report_ready(&report, &failure) && probe_setup(&failure))
         run(&command, &report, &failure);
     int status = report_finish(&report, &failure, command.settings.expected);
     options_free(&command);

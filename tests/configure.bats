@@ -147,7 +147,8 @@ configure_without()
     expect_line '^  libssh2 +[0-9.]+.*, linked from \.\./libssh2\.a$'
     build
     has_symbol build/src/ssh2/gssapi_with_mic.o 'T libssh2_userauth_gssapi_with_mic_ex'
-    needs_library build/ssh-authtest libgssapi_krb5
+    refute needs_library build/ssh-authtest libgssapi_krb5
+    grep -q '^#define LATE_GSSAPI "libgssapi_krb5\.so\.' build/config.h
     refute needs_library build/ssh-authtest libssh2
 }
 

@@ -217,7 +217,7 @@ tests_unit_line_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=gss_choice_check
 tests_unit_memory_file_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=realloc
 tests_unit_pool_net_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=thread_start
 tests_unit_pool_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=thread_start
-tests_unit_resolve_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo
+tests_unit_resolve_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo -Wl,--wrap=worker_start
 
 # What several unit tests share.
 check_LIBRARIES = tests/unit/libunit.a

@@ -80,49 +80,48 @@ key_nothing(int count, int key)
     return 0;
 }
 
-/* All that is bound: what is not here does nothing. No history, search, completion, macros,
- * yank or reading of init files. */
-static const struct {
-    const char *sequence;
-    rl_command_func_t *function;
-} bindings[] = {
-    {"\\C-a", rl_beg_of_line},
-    {"\\C-b", rl_backward_char},
-    {"\\C-d", rl_delete},
-    {"\\C-e", rl_end_of_line},
-    {"\\C-f", rl_forward_char},
-    {"\\C-h", rl_rubout},
-    {"\\C-k", key_discard_rest},
-    {"\\C-l", rl_refresh_line},
-    {"\\C-t", rl_transpose_chars},
-    {"\\C-u", key_discard},
-    {"\\C-v", rl_quoted_insert},
-    {"\\C-w", key_erase_word},
-    {"\\C-_", rl_undo_command},
-    {"\\eb", rl_backward_word},
-    {"\\ed", key_delete_word_right},
-    {"\\ef", rl_forward_word},
-    {"\\e\\C-h", key_delete_word_left},
-    {"\\e\\C-?", key_delete_word_left},
-    {"\\e[", rl_skip_csi_sequence},
-    {"\\e[C", rl_forward_char},
-    {"\\e[D", rl_backward_char},
-    {"\\e[F", rl_end_of_line},
-    {"\\e[H", rl_beg_of_line},
-    {"\\e[1~", rl_beg_of_line},
-    {"\\e[3~", rl_delete},
-    {"\\e[4~", rl_end_of_line},
-    {"\\eOA", key_nothing},
-    {"\\eOB", key_nothing},
-    {"\\eOC", rl_forward_char},
-    {"\\eOD", rl_backward_char},
-    {"\\eOF", rl_end_of_line},
-    {"\\eOH", rl_beg_of_line},
-};
-
 Keymap
 keys_make(rl_command_func_t *accept)
 {
+    /* All that is bound: what is not here does nothing. No history, search, completion, macros,
+     * yank or reading of init files. */
+    const struct {
+        const char *sequence;
+        rl_command_func_t *function;
+    } bindings[] = {
+        {"\\C-a", rl_beg_of_line},
+        {"\\C-b", rl_backward_char},
+        {"\\C-d", rl_delete},
+        {"\\C-e", rl_end_of_line},
+        {"\\C-f", rl_forward_char},
+        {"\\C-h", rl_rubout},
+        {"\\C-k", key_discard_rest},
+        {"\\C-l", rl_refresh_line},
+        {"\\C-t", rl_transpose_chars},
+        {"\\C-u", key_discard},
+        {"\\C-v", rl_quoted_insert},
+        {"\\C-w", key_erase_word},
+        {"\\C-_", rl_undo_command},
+        {"\\eb", rl_backward_word},
+        {"\\ed", key_delete_word_right},
+        {"\\ef", rl_forward_word},
+        {"\\e\\C-h", key_delete_word_left},
+        {"\\e\\C-?", key_delete_word_left},
+        {"\\e[", rl_skip_csi_sequence},
+        {"\\e[C", rl_forward_char},
+        {"\\e[D", rl_backward_char},
+        {"\\e[F", rl_end_of_line},
+        {"\\e[H", rl_beg_of_line},
+        {"\\e[1~", rl_beg_of_line},
+        {"\\e[3~", rl_delete},
+        {"\\e[4~", rl_end_of_line},
+        {"\\eOA", key_nothing},
+        {"\\eOB", key_nothing},
+        {"\\eOC", rl_forward_char},
+        {"\\eOD", rl_backward_char},
+        {"\\eOF", rl_end_of_line},
+        {"\\eOH", rl_beg_of_line},
+    };
     Keymap keymap = rl_make_keymap(); /* printable characters and Backspace; never NULL */
     rl_bind_key_in_map('\r', accept, keymap);
     rl_bind_key_in_map('\n', accept, keymap);

@@ -17,12 +17,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <readline/readline.h>
-
 #include "ask/askpass.h"
 #include "ask/environment.h"
 #include "ask/hidden.h"
 #include "ask/keys.h"
+#include "ask/readline_library.h"
 #include "ask/tty.h"
 #include "util/signals.h"
 
@@ -297,6 +296,9 @@ outcome_of_now(struct failure *failure)
 static enum outcome
 read_answer(const struct prompt *prompt, struct secret *answer, struct failure *failure)
 {
+    if (!readline_library_load(failure)) {
+        return failure->outcome;
+    }
     enum tty_event event = tty_begin();
     if (event != TTY_NONE) {
         return ended_as(event, errno, failure);

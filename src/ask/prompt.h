@@ -2,7 +2,7 @@
  *
  * Questions to a person: at the terminal, always /dev/tty and never standard input or output,
  * or through the program that ask/askpass.h tells of. One prompt at a time, from the main
- * thread. prompt.c and keys.c are all that includes <readline/...>; tty.c has the terminal,
+ * thread. prompt.c and keys.c are all that calls readline; tty.c has the terminal,
  * hidden.c the editing of what is not shown.
  *
  * What was typed before a prompt was shown, or behind its newline, is dropped, as ssh does: the

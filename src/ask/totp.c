@@ -7,10 +7,11 @@
 
 #include "ask/totp.h"
 
-#include <liboath/oath.h>
 #include <pthread.h>
 #include <string.h>
 #include <strings.h>
+
+#include "ask/oath_library.h"
 
 /* ---- base32 ---- */
 
@@ -267,7 +268,9 @@ static bool library_ready;
 static void
 library_init(void)
 {
-    library_ready = oath_init() == OATH_OK;
+    struct failure failure = FAILURE_INIT;
+
+    library_ready = oath_library_load(&failure) && oath_init() == OATH_OK;
 }
 
 bool

@@ -48,8 +48,9 @@ output_clear(struct gss_exchange *exchange)
 {
     OM_uint32 minor;
 
-    if (exchange->output.value)
-        explicit_bzero(exchange->output.value, exchange->output.length);
+    if (!exchange->output.value)
+        return;
+    explicit_bzero(exchange->output.value, exchange->output.length);
     gss_release_buffer(&minor, &exchange->output);
 }
 
@@ -175,6 +176,10 @@ gss_exchange_step(void *argument)
     struct gss_exchange *exchange = argument;
     OM_uint32 minor;
 
+    if (!gss_library_load(&exchange->failure)) {
+        exchange->failed = true;
+        return;
+    }
     if (exchange->target == GSS_C_NO_NAME && !import_target(exchange))
         return;
     if (exchange->credential == GSS_C_NO_CREDENTIAL && !gss_credential_acquire(exchange))

@@ -8,8 +8,6 @@
 #include "gss/internal.h"
 
 #include <errno.h>
-#include <gssapi/gssapi_ext.h>
-#include <gssapi/gssapi_krb5.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,12 +5,10 @@
 #ifndef GSS_INTERNAL_H
 #define GSS_INTERNAL_H
 
-#include <gssapi/gssapi.h>
-#include <krb5.h>
-
 #include <stdint.h>
 
 #include "gss/context.h"
+#include "gss/library.h"
 
 #define GSS_LABEL_MAX 256 /* bytes of "--keytab NAME", cut to fit */
 #define GSS_TEXT_MAX  512 /* bytes of an error's text, cut to fit */

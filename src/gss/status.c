@@ -8,7 +8,6 @@
 #include "gss/internal.h"
 
 #include <errno.h>
-#include <krb5.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Names to addresses, in a helper thread: getaddrinfo(3) takes as long as the resolver likes.
+ * Numeric addresses are read at once, without one.
  */
 #include <config.h>
 
 #include "probe/resolve.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -34,14 +36,16 @@ struct lookup {
     struct name host, local;
     char port[8];
     int family;
+    int flags;               /* AI_... */
     _Atomic bool local_done; /* also read while the thread runs */
 };
 
 static void
-name_look_up(struct name *name, const char *port, int family)
+name_look_up(struct name *name, const char *port, const struct lookup *lookup)
 {
-    const struct addrinfo hints = {
-        .ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    const struct addrinfo hints = {.ai_family = lookup->family,
+                                   .ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_NUMERICSERV | lookup->flags};
 
     name->error = getaddrinfo(name->text, port, &hints, &name->addresses);
     name->system_error = errno;
@@ -55,10 +59,10 @@ lookup_run(void *job)
     struct lookup *lookup = job;
 
     if (lookup->local.text)
-        name_look_up(&lookup->local, NULL, lookup->family);
+        name_look_up(&lookup->local, NULL, lookup);
     atomic_store(&lookup->local_done, true);
     if (!lookup->local.error)
-        name_look_up(&lookup->host, lookup->port, lookup->family);
+        name_look_up(&lookup->host, lookup->port, lookup);
 }
 
 static void
@@ -98,6 +102,16 @@ lookup_new(const struct request *request)
     lookup->family = route->family;
     snprintf(lookup->port, sizeof lookup->port, "%u", (unsigned)request->port);
     return lookup;
+}
+
+/* An address as it is mostly written, or nothing: no resolver is asked for that. */
+static bool
+is_numeric(const struct name *name)
+{
+    struct in6_addr address;
+
+    return !name->text || inet_pton(AF_INET, name->text, &address) == 1 ||
+           inet_pton(AF_INET6, name->text, &address) == 1;
 }
 
 /* Waits for the thread: OUTCOME_SUCCESS, or why it is to be abandoned. */
@@ -192,26 +206,44 @@ conclude(struct lookup *lookup, struct addrinfo **addresses, struct addrinfo **l
     return outcome;
 }
 
+/* By a thread of its own; where that does not end in time the lookup is its own, too, and NULL.
+ */
+static enum outcome
+look_up_aside(struct lookup **lookup, struct deadline deadline, struct failure *failure)
+{
+    struct worker *worker = worker_start(lookup_run, lookup_free, *lookup);
+
+    if (!worker)
+        return failure_set(failure, OUTCOME_INTERNAL, "out of memory or threads");
+    enum outcome outcome = lookup_wait(*lookup, worker, deadline, failure);
+    if (outcome != OUTCOME_SUCCESS) {
+        worker_abandon(worker);
+        *lookup = NULL;
+        return outcome;
+    }
+    worker_finish(worker);
+    return OUTCOME_SUCCESS;
+}
+
 enum outcome
 resolve_host(const struct request *request, struct deadline deadline,
              struct addrinfo **addresses, struct addrinfo **local, struct failure *failure)
 {
     struct lookup *lookup = lookup_new(request);
-    struct worker *worker = lookup ? worker_start(lookup_run, lookup_free, lookup) : NULL;
+    enum outcome outcome = OUTCOME_SUCCESS;
 
     *addresses = *local = NULL;
-    if (!worker) {
-        if (lookup)
-            lookup_free(lookup);
-        return failure_set(failure, OUTCOME_INTERNAL, "out of memory or threads");
+    if (!lookup)
+        return failure_set(failure, OUTCOME_INTERNAL, "out of memory");
+    if (is_numeric(&lookup->host) && is_numeric(&lookup->local)) {
+        lookup->flags = AI_NUMERICHOST;
+        lookup_run(lookup);
+    } else {
+        outcome = look_up_aside(&lookup, deadline, failure);
     }
-    enum outcome outcome = lookup_wait(lookup, worker, deadline, failure);
-    if (outcome != OUTCOME_SUCCESS) {
-        worker_abandon(worker);
-        return outcome;
-    }
-    worker_finish(worker);
-    outcome = conclude(lookup, addresses, local, failure);
-    lookup_free(lookup);
+    if (outcome == OUTCOME_SUCCESS)
+        outcome = conclude(lookup, addresses, local, failure);
+    if (lookup)
+        lookup_free(lookup);
     return outcome;
 }

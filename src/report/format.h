@@ -12,7 +12,9 @@
 
 struct format {
     const char *name; /* as --format has it */
-    /* Each of these may be NULL. Before anything else, and behind everything. */
+    /* Each of these may be NULL. False, with INTERNAL, where what it needs is not there. */
+    bool (*ready)(struct failure *failure);
+    /* Before anything else, and behind everything. */
     void (*begin)(struct report *report);
     void (*end)(struct report *report);
     /* For each chain as it ends, once with NULL for a target that has none, because of its

@@ -342,4 +342,5 @@ put_line(struct report *report, const struct result *result)
     json_decref(object);
 }
 
-const struct format format_json = {.name = "json", .target = put_line};
+const struct format format_json = {
+    .name = "json", .ready = json_library_load, .target = put_line};

@@ -9,9 +9,8 @@
 #ifndef REPORT_JSON_H
 #define REPORT_JSON_H
 
-#include <jansson.h>
-
 #include "probe/verdict.h"
+#include "report/json_library.h"
 
 /* One line in the making. */
 struct json_page {

@@ -9,13 +9,13 @@
  */
 #include <config.h>
 
-#include <mxml.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "report/detail.h"
 #include "report/format.h"
+#include "report/xml_library.h"
 #include "report/xml_text.h"
 #include "util/deadline.h"
 #include "util/memory_file.h"
@@ -286,5 +286,8 @@ end_document(struct report *report)
     free(junit);
 }
 
-const struct format format_junit = {
-    .name = "junit", .begin = begin_document, .end = end_document, .chain = add_chain};
+const struct format format_junit = {.name = "junit",
+                                    .ready = xml_library_load,
+                                    .begin = begin_document,
+                                    .end = end_document,
+                                    .chain = add_chain};

@@ -44,6 +44,8 @@ report_init(struct report *report, const struct report_style *style)
         if (strcmp(formats[i]->name, style->format) == 0)
             report->format = formats[i];
     }
+    if (report->format->ready && !report->format->ready(&report->unready))
+        report->format = formats[0];
     report->color = style->color == COLOR_ALWAYS ||
                     (style->color == COLOR_AUTO && terminal_takes_colour(report->out));
     /* others may write there too: each line at once */
@@ -51,6 +53,15 @@ report_init(struct report *report, const struct report_style *style)
     report->out_shown = isatty(fileno(report->out));
     report->log_shown = isatty(fileno(report->log));
     progress_init(&report->progress, report->out, report->log, style->quiet);
+}
+
+bool
+report_ready(const struct report *report, struct failure *failure)
+{
+    if (!failure_is_set(&report->unready))
+        return true;
+    *failure = report->unready;
+    return false;
 }
 
 static bool

@@ -32,10 +32,15 @@ struct report {
     void *state;                 /* the format's own, from begin() to end() */
     /* For end(): what kept the run from getting through; NULL: nothing did. */
     const struct failure *failure;
+    struct failure unready; /* why the format cannot be used */
 };
 
 /* Colours, where that is left open: by the terminal, TERM and NO_COLOR. */
 void report_init(struct report *report, const struct report_style *style);
+
+/* False, with the reason in `failure`, where what the format needs is not there: the report is
+ * then that for people. */
+bool report_ready(const struct report *report, struct failure *failure);
 
 /* The head of the format, where it has one: before the first result. */
 void report_start(struct report *report);

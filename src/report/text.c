@@ -44,18 +44,40 @@ text_outcome(const struct report *report, enum outcome outcome, int width)
         putc(' ', report->out);
 }
 
+/* Cut between characters: without memory of its own, so that no line is lost for want of it. */
+static void
+put_printable(FILE *out, const char *text, size_t len)
+{
+    enum { PIECE = 128 };
+    char printable[PIECE * 4 + sizeof "..."]; /* four for each byte: see escape_dup() */
+
+    while (len > 0) {
+        size_t piece = len < PIECE ? len : PIECE;
+        for (int i = 0; i < 3 && piece < len && ((unsigned char)text[piece] & 0xc0) == 0x80;
+             i++)
+            piece--;
+        fputs(escape_into(printable, sizeof printable, text, piece, ESCAPE_TEXT), out);
+        text += piece;
+        len -= piece;
+    }
+}
+
 void
 text_foreign(const struct report *report, const char *indent, const struct bytes *text)
 {
-    char *printable = escape_dup(text->data, text->len, ESCAPE_TEXT);
-    char *rest = printable;
-    char *line;
+    const char *line = text->data;
+    size_t left = text->len;
 
-    while ((line = strsep(&rest, "\n"))) {
-        if (*line || rest) /* no empty line for the last newline */
-            fprintf(report->out, "%s| %s\n", indent, line);
+    while (left > 0) {
+        const char *newline = memchr(line, '\n', left);
+        size_t len = newline ? (size_t)(newline - line) : left;
+        bool has_return = newline && len > 0 && line[len - 1] == '\r';
+        fprintf(report->out, "%s| ", indent);
+        put_printable(report->out, line, len - has_return);
+        putc('\n', report->out);
+        line += len + (newline != NULL);
+        left -= len + (newline != NULL);
     }
-    free(printable);
 }
 
 void

@@ -43,7 +43,7 @@ session_over(const struct session *session)
     return signals_check() || deadline_passed(session->deadline);
 }
 
-/* One byte of the version exchange: libssh2 reads no more than that at once. */
+/* One byte of the version exchange: libssh2 asks for no more than that at once. */
 static ssize_t
 check_version(struct session *session, const char *byte)
 {
@@ -70,7 +70,7 @@ check_version(struct session *session, const char *byte)
  * the deadline and the budget are looked at here.
  */
 static ssize_t
-receive_some(struct session *session, void *buffer, size_t length, int flags)
+receive_now(struct session *session, void *buffer, size_t length, int flags)
 {
     if (session_over(session))
         return -EAGAIN;
@@ -89,7 +89,53 @@ receive_some(struct session *session, void *buffer, size_t length, int flags)
     }
     if (got == 0)
         session->eof = true;
-    session->input += (uint64_t)got;
+    return got;
+}
+
+/* Of what was received already, at most so many bytes; 0: there is none. */
+static ssize_t
+take_ahead(struct session *session, void *buffer, size_t length)
+{
+    struct session_ahead *ahead = &session->ahead;
+    size_t count = ahead->end - ahead->begin;
+
+    if (count > length)
+        count = length;
+    memcpy(buffer, ahead->bytes + ahead->begin, count);
+    ahead->begin += count;
+    return (ssize_t)count;
+}
+
+/*
+ * libssh2 reads version lines byte by byte: they are received as they come, and handed on so.
+ * It says that it waits for more only where all of that was taken.
+ */
+static ssize_t
+receive_byte(struct session *session, void *byte, int flags)
+{
+    struct session_ahead *ahead = &session->ahead;
+
+    if (ahead->begin == ahead->end) {
+        ssize_t got = receive_now(session, ahead->bytes, sizeof ahead->bytes, flags);
+        if (got <= 0)
+            return got;
+        ahead->begin = 0;
+        ahead->end = (size_t)got;
+    }
+    session->input++;
+    return take_ahead(session, byte, 1);
+}
+
+/* After the version line, what came with it included. */
+static ssize_t
+receive_some(struct session *session, void *buffer, size_t length, int flags)
+{
+    ssize_t got = take_ahead(session, buffer, length);
+
+    if (got == 0)
+        got = receive_now(session, buffer, length, flags);
+    if (got > 0)
+        session->input += (uint64_t)got;
     return got;
 }
 
@@ -105,7 +151,7 @@ static LIBSSH2_RECV_FUNC(receive_bytes)
     if (session->version.complete)
         return receive_some(session, buffer, length, flags);
     do {
-        /* a byte at a time, so that what all input may be would take long */
+        /* looked at byte by byte, so that what all input may be would take long */
         if (session->input >= SESSION_MAX_PREFACE) {
             packet_refuse(&session->packet, OUTCOME_PROTOCOL_ERROR,
                           "version exchange: the server sent more than %u bytes before its "
@@ -113,7 +159,7 @@ static LIBSSH2_RECV_FUNC(receive_bytes)
                           (unsigned)SESSION_MAX_PREFACE);
             return -ECONNABORTED;
         }
-        got = receive_some(session, buffer, 1, flags);
+        got = receive_byte(session, buffer, flags);
         if (got <= 0)
             return got;
         got = check_version(session, buffer);

@@ -28,6 +28,12 @@ struct session_disconnect {
     size_t text_len;
 };
 
+/* Received with the server's version line, and not handed to libssh2 yet. */
+struct session_ahead {
+    size_t begin, end;
+    char bytes[2048]; /* mostly its KEXINIT, too */
+};
+
 struct session {
     LIBSSH2_SESSION *lib;
     int fd;
@@ -42,8 +48,9 @@ struct session {
     const struct gss_choice *gss_choice; /* for the next gssapi-with-mic; NULL: the default */
     struct session_disconnect disconnect;
     int agent_error; /* errno of what an agent's socket failed with last, or 0 */
-    uint64_t input;  /* bytes received */
+    uint64_t input;  /* bytes received, those that are ahead not counted */
     struct version_reader version;
+    struct session_ahead ahead;
     bool eof;           /* the server closed its side */
     int error;          /* errno of a failed send or receive, or 0 */
     int64_t version_at; /* clock_now() when the server's version was there; 0: not yet */

@@ -66,9 +66,11 @@ make_cache(const char *name, const char *client)
 static int
 set_up(void **state)
 {
+    struct failure failure = FAILURE_INIT;
+
     (void)state;
     umask(077);
-    if (!mkdtemp(folder) || chdir(folder) != 0)
+    if (!mkdtemp(folder) || chdir(folder) != 0 || !gss_library_load(&failure))
         return 1;
     write_file("krb5.conf", "[libdefaults]\n default_realm = EXAMPLE.TEST\n"
                             " dns_lookup_kdc = false\n dns_canonicalize_hostname = false\n"

@@ -22,7 +22,10 @@ struct request json_request;
 int
 json_reset(void **state)
 {
+    struct failure failure = FAILURE_INIT;
+
     (void)state;
+    assert_true(format_json.ready(&failure));
     json_settings = (struct settings){.expected = 0};
     json_request = (struct request){.settings = &json_settings,
                                     .user = "alice",

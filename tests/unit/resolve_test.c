@@ -73,6 +73,20 @@ __wrap_getaddrinfo(const char *name, const char *service, const struct addrinfo 
     return __real_getaddrinfo(name, service, hints, result);
 }
 
+/* ---- threads that ask it ---- */
+
+static unsigned threads;
+
+struct worker *__real_worker_start(void (*run)(void *), void (*drop)(void *), void *job);
+struct worker *__wrap_worker_start(void (*run)(void *), void (*drop)(void *), void *job);
+
+struct worker *
+__wrap_worker_start(void (*run)(void *), void (*drop)(void *), void *job)
+{
+    threads++;
+    return __real_worker_start(run, drop, job);
+}
+
 /* ---- looking up ---- */
 
 static struct {
@@ -113,6 +127,7 @@ look_up(const char *host, const char *local, int family, int64_t limit)
 
     memset(&result, 0, sizeof result);
     atomic_store(&asked, 0);
+    threads = 0;
     result.outcome = resolve_host(&request, deadline_after(limit), &result.addresses,
                                   &result.local, &result.failure);
     result.took = clock_now() - begin;
@@ -175,10 +190,12 @@ test_numeric(void **state)
     assert_int_equal(result.addresses->ai_socktype, SOCK_STREAM);
     assert_null(result.addresses->ai_next);
     assert_null(result.local);
+    assert_int_equal(threads, 0);
     forget();
     look_up("::1", NULL, AF_UNSPEC, LIMIT);
     assert_string_equal(numeric(result.addresses), "::1");
     assert_int_equal(port_of(result.addresses), 2222);
+    assert_int_equal(threads, 0);
     forget();
     look_up("fe80::1%1", NULL, AF_UNSPEC, LIMIT);
     assert_int_equal(
@@ -222,6 +239,7 @@ test_refused(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         look_up(rows[i].name, NULL, AF_UNSPEC, LIMIT);
         ended(rows[i].outcome, rows[i].message);
+        assert_int_equal(threads, 1);
         assert_in_range(result.took, 0, SOON);
     }
 }
@@ -235,6 +253,7 @@ test_local(void **state)
     assert_string_equal(numeric(result.addresses), "127.0.0.1");
     assert_string_equal(numeric(result.local), "127.0.0.2");
     assert_int_equal(port_of(result.local), 0);
+    assert_int_equal(threads, 0);
     forget();
 }
 
