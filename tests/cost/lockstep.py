@@ -49,14 +49,15 @@ def is_asleep(pid):
                     return False
         return all(map(is_asleep, children(pid)))
     except (FileNotFoundError, ProcessLookupError):
-        return True
+        return not os.path.exists("/proc/%d" % pid)  # else one of its threads has ended just now
 
 
-def is_on_its_way(ports):
-    """Does any connection between these ports have bytes that were not acknowledged, or not read?"""
+def is_on_its_way(sides):
+    """Has any of these connections bytes that were not acknowledged, or not read?"""
+    ports = {side.ports for side in sides}
     with open("/proc/net/tcp", "rb") as file:
         found = QUEUED.findall(file.read())
-    return any(int(port, 16) in ports for ends in found for port in ends)
+    return any(frozenset(int(port, 16) for port in ends) in ports for ends in found)
 
 
 class Side:
@@ -68,7 +69,7 @@ class Side:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.held = b""
         self.ended = False
-        self.port = connection.getpeername()[1]
+        self.ports = frozenset((connection.getsockname()[1], connection.getpeername()[1]))
 
     def hurry(self):
         """The other end's second small write waits for the acknowledgement of its first."""
@@ -91,6 +92,12 @@ class Side:
                 raise Broken("a flight of %d bytes does not fit" % len(data))
             self.hurry()
         except (BrokenPipeError, ConnectionResetError):
+            pass  # it has hung up
+
+    def end(self):
+        try:
+            self.connection.shutdown(socket.SHUT_WR)
+        except OSError:
             pass  # it has hung up
 
 
@@ -133,7 +140,7 @@ class Lockstep:
                 if to_server:
                     server.write(to_server)
                 if server.ended and not program.ended and not to_program:
-                    connection.shutdown(socket.SHUT_WR)
+                    program.end()
         if select.select([self.listener], [], [], 0)[0]:
             self.listener.accept()[0].close()
             raise Broken("the program connected once more")
@@ -141,9 +148,8 @@ class Lockstep:
 
     def wait(self, sides, processes):
         """Until both have said what they can, and there is something to deliver."""
-        ports = {side.port for side in sides}
         asleep = 0
-        while asleep < NAPS or not any(side.held or side.ended for side in sides) or is_on_its_way(ports):
+        while asleep < NAPS or not any(side.held or side.ended for side in sides) or is_on_its_way(sides):
             if time.monotonic() > self.deadline:
                 raise Broken("neither side says anything more")
             waiting = [side for side in sides if not side.ended]

@@ -4,6 +4,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -75,11 +76,11 @@ class World:
                 "KRB5CCNAME": "FILE:" + self.path("cc"),
                 "ALICE_PASSWORD": self.variables["ALICE_PASSWORD"]}
 
-    def run(self, scene, before=(), options=(), environment=()):
-        """Runs it behind the words of `before`; returns its standard error and how many steps the dialogue
-        took (lockstep.py), None without one."""
+    def run(self, scene, before=(), program=None, options=(), environment=()):
+        """Runs it, or another program, behind the words of `before`; returns its standard error and how many steps
+        the dialogue took (lockstep.py), None without one."""
         arguments = SCENES[scene]
-        command = [*before, self.program]
+        command = [*before, program or self.program]
         if arguments is None:
             command += ["--version"]
         else:
@@ -89,7 +90,12 @@ class World:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE, cwd=self.folder, start_new_session=True,
                                  env={**self.environment(), **dict(environment)})
-        timer = threading.Timer(LIMIT, child.kill)
+        def kill():  # with what it runs behind those words
+            try:
+                os.killpg(child.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        timer = threading.Timer(LIMIT, kill)
         timer.start()
         output = []
         reader = threading.Thread(target=lambda: output.extend(child.communicate()))
@@ -99,7 +105,7 @@ class World:
             if arguments is not None:
                 steps = self.relay.serve(child.pid, self.processes, LIMIT)
         except lockstep.Broken:
-            child.kill()
+            kill()
             raise
         finally:
             reader.join()
