@@ -288,8 +288,8 @@ endif
 # Calls that fail, one after the other: inject.so, and the logins that it is loaded into.
 inject_tests = tests/inject_test.py
 
-# What each login costs, by counts that do not depend on the machine. With sanitizers, whose the calls, the memory
-# and the instructions are, it plans the tests of the wire alone.
+# What each login costs, by counts that do not depend on the machine. With sanitizers it has the tests of messages and
+# round trips alone: the calls, the memory and the instructions are theirs then.
 cost_tests = tests/cost_test.py
 
 TESTS = $(inject_tests) $(cost_tests) $(bats_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
@@ -398,8 +398,9 @@ AM_PY_LOG_FLAGS = -B
 
 # Once more, with the program under valgrind: all, or `make check-valgrind VALGRIND_TESTS=tests/list.bats`. That of
 # .ci/run is valgrind_ci.
-# What is left out here does not run the program; or runs it under valgrind, or strace, itself; or looks itself for leaks, or for what it leaves in memory (in the
-# C library's heap, which is valgrind's there); or has so little memory or so few descriptors that valgrind has none.
+# What is left out here does not run the program; or runs it under valgrind and strace itself; or looks itself for
+# leaks, or for what it leaves in memory (in the C library's heap, which is valgrind's there); or has so little memory
+# or so few descriptors that valgrind has none.
 # Single tests are in tests/valgrind/left_out.
 not_under_valgrind = \
 	$(cost_tests) \
