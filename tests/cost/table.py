@@ -24,7 +24,7 @@ MARGINS = {
     "system-calls": 20,         # a module more or two in nsswitch.conf
     "opens": 4,                 # the same
     "receives": 4,              # libssh2 reads the version line by bytes, and that of sshd grows
-    "waits": 2,                 # a KDC that is asked twice
+    "waits": 2,                 # a helper thread that is done before it is waited for; a KDC that is asked twice
     "own-allocations": 2,       # records of the user database that need a larger buffer
     "allocations": "2%",        # libraries' updates
     "own-instructions": "5%",   # another gcc
