@@ -56,6 +56,7 @@ class World:
         subprocess.run(["kinit", "-k", "-t", os.path.join(self.place, "alice.keytab"), "-c",
                         "FILE:" + self.path("tgt"), "alice"], check=True,
                        env={**os.environ, "KRB5_CONFIG": self.variables["KRB5_CONFIG"]})
+        shutil.copy(os.path.join(self.build, "tests/inject/inject.so"), self.folder)  # LD_PRELOAD takes no blanks
         # The key of the world's may belong to the user that root has become for it.
         shutil.copy(self.variables["USER_KEY"], self.path("key"))
         shutil.copy(self.variables["USER_KEY"] + ".pub", self.path("key.pub"))

@@ -43,7 +43,7 @@ def wire_and_allocations(world, scene):
     fields = struct.Struct("=8Q4096s4096s")  # struct inject_page of inject.h
     with open(page, "wb") as file:
         file.write(bytes(fields.size))
-    environment = {"INJECT_PAGE": page, "LD_PRELOAD": os.path.join(world.build, "tests/inject/inject.so")}
+    environment = {"INJECT_PAGE": page, "LD_PRELOAD": world.path("inject.so")}
     counts = wire(world, scene, environment)
     with open(page, "rb") as file:
         calls = fields.unpack(file.read())
