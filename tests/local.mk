@@ -176,7 +176,11 @@ include $(top_srcdir)/tests/fuzz/local.mk
 # Calls that fail, one after the other: inject.so, and the logins that it is loaded into.
 inject_tests = tests/inject_test.py
 
-TESTS = $(inject_tests) $(bats_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
+# What each login costs, by counts that do not depend on the machine. With sanitizers it has the tests of messages and
+# round trips alone: the calls, the memory and the instructions are theirs then.
+cost_tests = tests/cost_test.py
+
+TESTS = $(inject_tests) $(cost_tests) $(bats_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
 
 # What the tests run: all of it is built by `make check` alone.
 
@@ -284,12 +288,13 @@ AM_PY_LOG_FLAGS = -B
 
 # Once more, with the program under valgrind: all, or `make check-valgrind VALGRIND_TESTS=tests/list.bats`. That of
 # .ci/run is valgrind_ci.
-# What is left out here does not run the program; or looks itself for leaks, or for what it leaves in memory (in the
-# C library's heap, which is valgrind's there); or has so little memory or so few descriptors that valgrind has none;
-# or runs the program in sessions of sshd, which know nothing of valgrind; or stops it at any moment, as valgrind does
-# not let it be stopped.
+# What is left out here does not run the program; or runs it under valgrind and strace itself; or looks itself for
+# leaks, or for what it leaves in memory (in the C library's heap, which is valgrind's there); or has so little memory
+# or so few descriptors that valgrind has none; or runs the program in sessions of sshd, which know nothing of valgrind;
+# or stops it at any moment, as valgrind does not let it be stopped.
 # Single tests are in tests/valgrind/left_out.
 not_under_valgrind = \
+	$(cost_tests) \
 	$(inject_tests) \
 	tests/canary.bats \
 	tests/completion.bats \
@@ -317,12 +322,17 @@ AM_TESTS_ENVIRONMENT = \
 	LSAN_OPTIONS="suppressions='$(abs_top_srcdir)/tests/lsan.supp':print_suppressions=0"; \
 	export LSAN_OPTIONS;
 
-EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) \
+EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) $(cost_tests) \
 	tests/canary.bash \
 	tests/canary/private.py \
 	tests/canary/type_in.py \
 	tests/completion_zsh.py \
 	tests/config.bash \
+	tests/cost/lockstep.py \
+	tests/cost/logins.py \
+	tests/cost/measure.py \
+	tests/cost/recorded \
+	tests/cost/table.py \
 	tests/gssapi.bash \
 	tests/helper.bash \
 	tests/hostkey.bash \
