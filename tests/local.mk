@@ -288,12 +288,15 @@ endif
 # Calls that fail, one after the other: inject.so, and the logins that it is loaded into.
 inject_tests = tests/inject_test.py
 
-TESTS = $(inject_tests) $(bats_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
+# The benchmark's own parts.
+bench_tests = tests/bench/delay_relay_test.py
+
+TESTS = $(inject_tests) $(bats_tests) $(bench_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
 
 # What the tests run: all of it is built by `make check` alone.
 
 check_PROGRAMS = $(unit_tests) $(fuzz_replays) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky \
-	tests/peer/libssh_server tests/valgrind/faulty
+	tests/peer/libssh_server tests/valgrind/faulty $(bench_programs)
 
 # What searches a program's memory for secrets, and a program that it must find some in.
 tests_canary_trace_SOURCES = \
@@ -318,6 +321,22 @@ tests_peer_libssh_server_SOURCES = \
 tests_peer_libssh_server_CPPFLAGS = $(LIBSSH_CFLAGS)
 tests_peer_libssh_server_LDADD = $(LIBSSH_LIBS)
 tests_peer_libssh_server_LDFLAGS = $(HARDEN_LDFLAGS)
+# What scripts/bench measures with, and against.
+bench_programs = tests/bench/delay_relay tests/bench/fleet_server tests/bench/launch
+.PHONY: bench-programs
+bench-programs: $(bench_programs) world
+tests_bench_delay_relay_SOURCES = \
+	tests/bench/delay_relay.c \
+	tests/bench/relay_link.c tests/bench/relay_link.h
+tests_bench_delay_relay_LDADD =
+tests_bench_delay_relay_LDFLAGS = $(HARDEN_LDFLAGS)
+tests_bench_fleet_server_SOURCES = tests/bench/fleet_server.c
+tests_bench_fleet_server_CPPFLAGS = $(LIBSSH_CFLAGS)
+tests_bench_fleet_server_LDADD = $(LIBSSH_LIBS)
+tests_bench_fleet_server_LDFLAGS = $(HARDEN_LDFLAGS)
+tests_bench_launch_SOURCES = tests/bench/launch.c
+tests_bench_launch_LDADD =
+tests_bench_launch_LDFLAGS = $(HARDEN_LDFLAGS)
 check_DATA = tests/inject/inject.so tests/world/pam_confdir.so tests/world/pam_script.so \
 	tests/world/resolver.so tests/world/unprivileged.so
 
@@ -398,6 +417,7 @@ AM_PY_LOG_FLAGS = -B
 # C library's heap, which is valgrind's there); or has so little memory or so few descriptors that valgrind has none.
 # Single tests are in tests/valgrind/left_out.
 not_under_valgrind = \
+	$(bench_tests) \
 	$(inject_tests) \
 	tests/canary.bats \
 	tests/completion.bats \
@@ -423,7 +443,8 @@ AM_TESTS_ENVIRONMENT = \
 	LSAN_OPTIONS="suppressions='$(abs_top_srcdir)/tests/lsan.supp':print_suppressions=0"; \
 	export LSAN_OPTIONS;
 
-EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) \
+EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) $(bench_tests) \
+	tests/bench/servers.py \
 	tests/canary.bash \
 	tests/canary/private.py \
 	tests/canary/type_in.py \
