@@ -289,7 +289,7 @@ endif
 inject_tests = tests/inject_test.py
 
 # The benchmark's own parts.
-bench_tests = tests/bench/delay_relay_test.py
+bench_tests = tests/bench/bench_test.py tests/bench/delay_relay_test.py
 
 TESTS = $(inject_tests) $(bats_tests) $(bench_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
 
@@ -444,7 +444,16 @@ AM_TESTS_ENVIRONMENT = \
 	export LSAN_OPTIONS;
 
 EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) $(bench_tests) \
+	tests/bench/asyncssh_client.py \
+	tests/bench/bench.py \
+	tests/bench/brief.py \
+	tests/bench/commands.py \
+	tests/bench/goals.py \
+	tests/bench/machine.py \
+	tests/bench/measure.py \
 	tests/bench/servers.py \
+	tests/bench/table.py \
+	tests/bench/works.py \
 	tests/canary.bash \
 	tests/canary/private.py \
 	tests/canary/type_in.py \

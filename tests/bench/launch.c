@@ -5,7 +5,8 @@
  *   launch SECONDS OUT ERR PROGRAM ARGUMENT...
  *
  * PROGRAM gets an empty standard input, the files OUT and ERR, and a session of its own, so
- * that nothing can ask at a terminal. After SECONDS its process group is killed. It prints:
+ * that nothing can ask at a terminal. After SECONDS, or when SIGINT or SIGTERM comes, its
+ * process group is killed. It prints:
  *
  *   STATUS WALL USER SYSTEM PEAK
  *
@@ -74,6 +75,8 @@ main(int argc, char **argv)
     if (argc < 5 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         return 2;
     signal(SIGALRM, give_up);
+    signal(SIGTERM, give_up);
+    signal(SIGINT, give_up);
     clock_gettime(CLOCK_MONOTONIC, &begin);
     child = fork();
     if (child == 0)
