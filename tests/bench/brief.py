@@ -42,7 +42,7 @@ def value(work, column, figure):
     if row is None:
         return None
     if figure is None:
-        return row["bytes_up"] + row["bytes_down"]
+        return row["bytes_up"] + row["bytes_down"] if "bytes_up" in row else None
     found = row.get(figure)
     if isinstance(found, dict):
         found = found["median"]
@@ -69,4 +69,6 @@ def of_all(report):
     yield ""
     took_part = ", ".join(f"{name} {report['versions'][name]}" for name in
                           (OWN, "OpenSSH", "nmap", "plink", "asyncssh", "sshpass") if name in report["versions"])
+    yield ("In parentheses: as a multiple of ssh-authtest's. ssh is with sshpass where it has to type, and by xargs -P64 "
+           "where there are many; ssh-authtest is with -j 200 there, and asyncssh has 200 tasks.")
     yield f"{machine['date']}; {machine['cpu']}, {machine['cores']} cores, {machine['system']}; {took_part}."

@@ -72,7 +72,8 @@ class World:
     def environment(self):
         return {"PATH": os.environ["PATH"], "HOME": self.write_home(), "LC_ALL": "C.UTF-8",
                 "KRB5_CONFIG": self.variables["KRB5_CONFIG"], "KRB5CCNAME": "FILE:" + self.ccache,
-                "PW": self.variables["ALICE_PASSWORD"]}
+                "PW": self.variables["ALICE_PASSWORD"],
+                **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}}
 
     def write_home(self):
         path = os.path.join(self.folder, "home")

@@ -6,12 +6,12 @@ import shutil
 import subprocess
 
 import commands
-from measure import OWN, figures, in_turn, progress, spread
+from measure import OWN, Failed, figures, in_turn, progress, spread
 from servers import Fleet, Relay
 
 FAR = 100        # milliseconds of a round trip, for one target
 FLEET_RTT = 50   # for many
-FLIGHT_RTT = 300  # long enough that the first are still there when the last begin
+FLIGHT_RTT = 600  # long enough that the first are still there when the last begin
 THOUSAND = 1000
 
 # name: title, and what part of the rounds is enough for it
@@ -73,13 +73,22 @@ class Bench:
         with Relay(0, self.world.port) as relay:
             for row in self.rows(kind, relay.port):
                 if row.name in result:
-                    self.runner.run(row)
-                    traffic = relay.traffic()
-                    result[row.name].update(bytes_up=traffic.up, bytes_down=traffic.down)
+                    relay.traffic()
+                    result[row.name].update(self.bytes_of(row, relay))
         for row in rows:
             if row.name in result and shutil.which("strace"):
-                result[row.name]["calls"] = self.runner.calls(row)
+                calls = self.runner.calls(row)
+                result[row.name].update({} if calls is None else {"calls": calls})
         return {"rows": result, "left_out": left_out}
+
+    def bytes_of(self, row, relay):
+        try:
+            self.runner.run(row)
+        except Failed as error:
+            progress(f"{row.name} through the relay: {error}")
+            return {}
+        traffic = relay.traffic()
+        return {"bytes_up": traffic.up, "bytes_down": traffic.down}
 
     def far(self, kind, rounds):
         near = self.done[kind]["rows"]
