@@ -96,8 +96,8 @@ def world(path):
     """sshd, PAM and a KDC below PATH; gives the variables of its file env."""
     env = dict(os.environ, WORLD_LIBDIR=os.path.join(BUILD, "tests/world"),
                WORLD_OWNER=str(os.getpid()), WORLD_LIFETIME="14400")
-    subprocess.run([WORLD, "start", path], check=True, env=env, stdin=subprocess.DEVNULL)
     try:
+        subprocess.run([WORLD, "start", path], check=True, env=env, stdin=subprocess.DEVNULL)
         text = subprocess.run(["bash", "-c", '. "$1" && env -0', "bash", path + "/env"], check=True,
                               env={"PATH": os.environ["PATH"]}, stdout=subprocess.PIPE, text=True).stdout
         yield dict(line.split("=", 1) for line in text.split("\0") if "=" in line)
