@@ -102,8 +102,8 @@ def of_all(report):
     for name in report["missing"]:
         yield f"Not installed, and left out: {name}."
     yield ""
-    yield ("Medians, with quartiles in parentheses. CPU is that of all processes of a run, peak memory that of its "
-           "largest one.")
+    yield ("Medians, with quartiles in parentheses. CPU and system calls are those of all processes of a run, peak memory "
+           "that of its largest one, bytes those of TCP's payload.")
     for name, work in report["works"].items():
         yield ""
         yield from of_work(name, work)

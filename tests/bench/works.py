@@ -75,11 +75,14 @@ class Bench:
                 if row.name in result:
                     relay.traffic()
                     result[row.name].update(self.bytes_of(row, relay))
+        self.count_calls(rows, result)
+        return {"rows": result, "left_out": left_out}
+
+    def count_calls(self, rows, result):
         for row in rows:
             if row.name in result and shutil.which("strace"):
                 calls = self.runner.calls(row)
                 result[row.name].update({} if calls is None else {"calls": calls})
-        return {"rows": result, "left_out": left_out}
 
     def bytes_of(self, row, relay):
         try:
@@ -152,6 +155,8 @@ class Bench:
             result[name]["rate"] = spread(n * 1000 / run.wall for run in some)
             result[name]["cpu_ms_per_target"] = spread(run.cpu / n for run in some)
             result[name].update(counts[name])
+        if n < THOUSAND:
+            self.count_calls(rows, result)
         return {"rows": result, "left_out": left_out, "compared_with": own}
 
     def own(self, n, jobs, relay):
