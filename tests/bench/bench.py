@@ -32,6 +32,9 @@ def options():
     unknown = [name for name in chosen.only if name not in works.NAMES]
     if unknown or chosen.rounds < 1:
         parser.error(f"--only takes {', '.join(works.NAMES)}; --rounds a number")
+    if chosen.json and chosen.json != chosen.source:
+        with open(chosen.json, "a"):  # rather now than in ten minutes
+            pass
     return chosen
 
 

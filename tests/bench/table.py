@@ -81,12 +81,17 @@ def of_work(name, work):
                     [[tool, *(cell(column, row) for _, column in columns)] for tool, row in rows.items()])
 
 
+def digits(value):
+    """As many as tell a goal that was missed from one that was not."""
+    return "-" if value is None else f"{value:.3f}" if value < 10 else f"{value:.1f}"
+
+
 def of_goals(goals):
     yield ""
     yield "### To reach"
     yield ""
     yield from grid(["", "goal", "measured", ""],
-                    [[f"{goal['work']}: {goal['what']}", goal["goal"], number(goal["value"]) or "-",
+                    [[f"{goal['work']}: {goal['what']}", goal["goal"], digits(goal["value"]),
                       {True: "reached", False: "MISSED", None: "not measured"}[goal["reached"]]] for goal in goals])
 
 

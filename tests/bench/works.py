@@ -9,8 +9,8 @@ import commands
 from measure import OWN, Failed, figures, in_turn, progress, spread
 from servers import Fleet, Relay
 
-FAR = 100        # milliseconds of a round trip, for one target
-FLEET_RTT = 50   # for many
+FAR = 100         # milliseconds of a round trip, for one target
+FLEET_RTT = 50    # for many
 FLIGHT_RTT = 600  # long enough that the first are still there when the last begin
 THOUSAND = 1000
 
@@ -61,6 +61,10 @@ class Bench:
         return [row for row in rows if shutil.which(row.argv[0]) and self.can(row)]
 
     @staticmethod
+    def figures(rows, runs, own):
+        return {row.name: {"argv": row.argv, **figures(runs[row.name], runs[own])} for row in rows if row.name in runs}
+
+    @staticmethod
     def can(row):
         if row.name == "asyncssh":
             return commands.has_asyncssh()
@@ -69,7 +73,7 @@ class Bench:
     def near(self, kind, rounds):
         rows = self.rows(kind, self.world.port)
         runs, left_out = in_turn(self.runner, rows, rounds)
-        result = {name: figures(some, runs[OWN]) for name, some in runs.items()}
+        result = self.figures(rows, runs, OWN)
         with Relay(0, self.world.port) as relay:
             for row in self.rows(kind, relay.port):
                 if row.name in result:
@@ -98,7 +102,7 @@ class Bench:
         with Relay(FAR, self.world.port) as relay:
             rows = [row for row in self.rows(kind, relay.port) if row.name in near]
             runs, left_out = in_turn(self.runner, rows, rounds)
-        result = {name: figures(some, runs[OWN]) for name, some in runs.items()}
+        result = self.figures(rows, runs, OWN)
         for name, some in runs.items():
             result[name]["round_trips"] = spread((run.wall - near[name]["wall_ms"]["median"]) / FAR
                                                  for run in some)
@@ -150,7 +154,7 @@ class Bench:
                 if shutil.which(row.argv[0]) and (not row.name.startswith("asyncssh") or commands.has_asyncssh())]
         runs, left_out, counts = self.counted(rows, relay, rounds)
         own = f"{OWN} -j 200"
-        result = {name: figures(some, runs[own]) for name, some in runs.items()}
+        result = self.figures(rows, runs, own)
         for name, some in runs.items():
             result[name]["rate"] = spread(n * 1000 / run.wall for run in some)
             result[name]["cpu_ms_per_target"] = spread(run.cpu / n for run in some)
@@ -166,7 +170,7 @@ class Bench:
         with self.servers(FLIGHT_RTT) as relay:
             row = self.own(THOUSAND, THOUSAND, relay)
             runs, _, counts = self.counted([row], relay, rounds)
-        return {"rows": {row.name: {**figures(runs[row.name], runs[row.name]), **counts[row.name]}}, "left_out": {},
+        return {"rows": {row.name: {**self.figures([row], runs, row.name)[row.name], **counts[row.name]}}, "left_out": {},
                 "how": f"each is {FLIGHT_RTT} ms away; how many there were at once is the server's count"}
 
     def linear(self, rounds):
