@@ -12,6 +12,7 @@ world_packages=(openssh-server openssh-client krb5-kdc krb5-admin-server krb5-us
 test_packages=(bats dropbear-bin fish jq libcmocka-dev libssh-dev libxml2-utils man-db parallel
     python3 python3-asyncssh python3-cryptography python3-jsonschema python3-yaml strace tinysshd valgrind zsh)
 fuzz_packages=(clang jq libclang-rt-dev llvm) # of scripts/fuzz
+bench_packages=(nmap putty-tools python3-asyncssh sshpass strace) # of scripts/bench
 
 # What these packages would start at once, and at each boot. The tests run servers of their own.
 services=(ssh.service krb5-kdc.service krb5-admin-server.service tinysshd.socket)

@@ -180,12 +180,15 @@ inject_tests = tests/inject_test.py
 # round trips alone: the calls, the memory and the instructions are theirs then.
 cost_tests = tests/cost_test.py
 
-TESTS = $(inject_tests) $(cost_tests) $(bats_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
+# The benchmark's own parts.
+bench_tests = tests/bench/bench_test.py tests/bench/delay_relay_test.py
+
+TESTS = $(inject_tests) $(cost_tests) $(bats_tests) $(bench_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
 
 # What the tests run: all of it is built by `make check` alone.
 
 check_PROGRAMS = $(unit_tests) $(fuzz_replays) tests/unit/prompt_cli tests/canary/trace tests/canary/leaky \
-	tests/peer/libssh_server tests/valgrind/faulty
+	tests/peer/libssh_server tests/valgrind/faulty $(bench_programs)
 
 # What searches a program's memory for secrets, and a program that it must find some in.
 tests_canary_trace_SOURCES = \
@@ -210,6 +213,22 @@ tests_peer_libssh_server_SOURCES = \
 tests_peer_libssh_server_CPPFLAGS = $(LIBSSH_CFLAGS)
 tests_peer_libssh_server_LDADD = $(LIBSSH_LIBS)
 tests_peer_libssh_server_LDFLAGS = $(HARDEN_LDFLAGS)
+# What scripts/bench measures with, and against.
+bench_programs = tests/bench/delay_relay tests/bench/fleet_server tests/bench/launch
+.PHONY: bench-programs
+bench-programs: $(bench_programs) world
+tests_bench_delay_relay_SOURCES = \
+	tests/bench/delay_relay.c \
+	tests/bench/relay_link.c tests/bench/relay_link.h
+tests_bench_delay_relay_LDADD =
+tests_bench_delay_relay_LDFLAGS = $(HARDEN_LDFLAGS)
+tests_bench_fleet_server_SOURCES = tests/bench/fleet_server.c
+tests_bench_fleet_server_CPPFLAGS = $(LIBSSH_CFLAGS)
+tests_bench_fleet_server_LDADD = $(LIBSSH_LIBS)
+tests_bench_fleet_server_LDFLAGS = $(HARDEN_LDFLAGS)
+tests_bench_launch_SOURCES = tests/bench/launch.c
+tests_bench_launch_LDADD =
+tests_bench_launch_LDFLAGS = $(HARDEN_LDFLAGS)
 check_DATA = tests/inject/inject.so tests/world/pam_confdir.so tests/world/pam_script.so \
 	tests/world/resolver.so tests/world/unprivileged.so
 
@@ -294,6 +313,7 @@ AM_PY_LOG_FLAGS = -B
 # or stops it at any moment, as valgrind does not let it be stopped.
 # Single tests are in tests/valgrind/left_out.
 not_under_valgrind = \
+	$(bench_tests) \
 	$(cost_tests) \
 	$(inject_tests) \
 	tests/canary.bats \
@@ -322,6 +342,17 @@ AM_TESTS_ENVIRONMENT = \
 	LSAN_OPTIONS="suppressions='$(abs_top_srcdir)/tests/lsan.supp':print_suppressions=0"; \
 	export LSAN_OPTIONS;
 
+EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) $(bench_tests) \
+	tests/bench/asyncssh_client.py \
+	tests/bench/bench.py \
+	tests/bench/brief.py \
+	tests/bench/commands.py \
+	tests/bench/goals.py \
+	tests/bench/machine.py \
+	tests/bench/measure.py \
+	tests/bench/servers.py \
+	tests/bench/table.py \
+	tests/bench/works.py \
 EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) $(cost_tests) \
 	tests/canary.bash \
 	tests/canary/private.py \
