@@ -124,6 +124,9 @@ pattern_unfit(const char *pattern)
         case '+':
             repeat(&measure, 2);
             break;
+        case '*':
+        case '?':
+            break;
         case '{':
             at = interval_end(at, &times);
             repeat(&measure, times);
