@@ -135,7 +135,7 @@ pattern_unfit(const char *pattern)
             add(&measure, 1);
         }
         if (measure.total[measure.depth] > PATTERN_MAX_SIZE) {
-            return "its repetitions make it larger than 10000 characters";
+            return "it is larger than 2000 characters, with what it repeats";
         }
         if (*at == '\0') {
             break;
