@@ -81,6 +81,7 @@ unit_tests = \
 	tests/unit/target_test \
 	tests/unit/thousand_test \
 	tests/unit/totp_test \
+	tests/unit/tty_settings_test \
 	tests/unit/userauth_msg_fuzz_test \
 	tests/unit/userauth_msg_test \
 	tests/unit/utf8_test \

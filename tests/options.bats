@@ -173,7 +173,7 @@ asked()
 
 @test "rules that are none" {
     bad -r 'back references' '(a)\1=env:HOME'
-    bad -r 'larger than 10000' '((x{99}){99}){9}=env:HOME' "x++++++++++++++++++++++++=env:HOME"
+    bad -r 'larger than 2000' '((x{99}){99}){9}=env:HOME' "x++++++++++++++++++++++++=env:HOME"
     bad -r 'more than 100 parentheses' "$(printf '(%.0s' {1..150})=env:HOME"
     bad -r 'no source' nonsense '' Password Password= Password=secret Password=ENV:X '=' Password=env
     bad -r 'env:' Password=env: 'Password=env:A=B'

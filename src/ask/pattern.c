@@ -6,22 +6,15 @@
 
 #include "ask/pattern.h"
 
-#include <stdbool.h>
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
 struct measure {
-    size_t
-        total[PATTERN_MAX_DEPTH + 1]; /* of each group that is open; the whole is the first */
+    size_t total[PATTERN_MAX_DEPTH + 1]; /* of the whole, and of each group that is open */
     size_t depth;
     size_t last; /* what a repetition would repeat */
 };
-
-static bool
-is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static void
 add(struct measure *measure, size_t size)
@@ -69,7 +62,7 @@ interval_end(const char *at, size_t *times)
     size_t number = 0;
 
     *times = 0;
-    for (; is_digit(*next) || *next == ','; next++) {
+    for (; isdigit((unsigned char)*next) || *next == ','; next++) {
         number = *next == ',' ? 0 : number * 10 + (size_t)(*next - '0');
         if (number > 65536) {
             number = 65536;
@@ -79,12 +72,6 @@ interval_end(const char *at, size_t *times)
         }
     }
     return *next == '}' ? next : at;
-}
-
-static bool
-is_back_reference(char c)
-{
-    return c >= '1' && c <= '9';
 }
 
 const char *
@@ -98,7 +85,7 @@ pattern_unfit(const char *pattern)
         case '\\':
             /* glibc takes \1 as a back reference, although extended expressions have none:
              * matching one against a prompt that a server chose can take for ever */
-            if (is_back_reference(at[1])) {
+            if (at[1] >= '1' && at[1] <= '9') {
                 return "POSIX extended regular expressions have no back references";
             }
             at += at[1] != '\0';
@@ -124,6 +111,9 @@ pattern_unfit(const char *pattern)
         case '+':
             repeat(&measure, 2);
             break;
+        case '*':
+        case '?':
+            break;
         case '{':
             at = interval_end(at, &times);
             repeat(&measure, times);
@@ -132,9 +122,9 @@ pattern_unfit(const char *pattern)
             add(&measure, 1);
         }
         if (measure.total[measure.depth] > PATTERN_MAX_SIZE) {
-            return "its repetitions make it larger than 10000 characters";
+            return "it is larger than 2000 characters, with what it repeats";
         }
-        if (*at == '\0') {
+        if (*at == '\0') { /* in the middle of a bracket expression */
             break;
         }
     }

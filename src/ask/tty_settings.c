@@ -3,7 +3,7 @@
  * The terminal's settings are saved, changed and put back here and nowhere else; readline is
  * told to keep its hands off them. State is static because signal handlers need it.
  *
- * Settings are changed at once (TCSANOW) and typed-ahead input is flushed apart from that:
+ * Settings are changed at once (TCSANOW) and typed-ahead input is discarded apart from that:
  * TCSAFLUSH and TCSADRAIN wait for output, for ever on a terminal that was stopped by Ctrl-S.
  */
 #include <config.h>
@@ -22,9 +22,8 @@
 static int tty_fd = -1;
 static struct tty_keys keys;
 
-static struct termios saved;              /* what to put back... */
-static volatile sig_atomic_t changed;     /* ...where this is set */
-static volatile sig_atomic_t was_stopped; /* by our own handler: `saved` is out of date */
+static struct termios saved;          /* what to put back... */
+static volatile sig_atomic_t changed; /* ...where this is set; else it is out of date */
 static volatile sig_atomic_t resumed, resized;
 
 static struct sigaction before[NSIG];
@@ -35,19 +34,17 @@ static sigset_t mask_before;
 
 /*
  * Not from the background: whoever has the terminal now has settings of their own, and their
- * shell has put ours away. Call with SIGTTOU blocked, lest we stop after all. False where
- * there was nothing to do, or it was not done.
+ * shell has put ours away. Call with SIGTTOU blocked, lest we stop after all.
  */
-static bool
+static void
 settings_restore(void)
 {
     if (!changed || tcgetpgrp(tty_fd) != getpgrp()) {
-        return false;
+        return;
     }
     changed = 0;
     tcsetattr(tty_fd, TCSANOW, &saved);
     tcflush(tty_fd, TCIFLUSH);
-    return true;
 }
 
 /* ---- signals ---- */
@@ -68,9 +65,7 @@ static void
 on_stop(int signal)
 {
     int error = errno;
-    if (settings_restore()) {
-        was_stopped = 1;
-    }
+    settings_restore();
 
     struct sigaction ours;
     sigset_t only;
@@ -159,7 +154,7 @@ signals_begin(void)
 
     sigset_t block = mask_of(SIGTSTP, SIGCONT, SIGWINCH);
     pthread_sigmask(SIG_BLOCK, &block, &mask_before);
-    resumed = resized = was_stopped = 0;
+    resumed = resized = 0;
     memset(handled, 0, sizeof handled);
     for (int signal = 1; signal < NSIG; signal++) {
         if (kills_by_default(signal) && handler_wanted(signal)) {
@@ -207,25 +202,45 @@ settings_raw(const struct termios *from)
     return raw;
 }
 
-/* Returns 0, or an errno. EINTR: the process was stopped for being in the background, and goes
- * on. */
+/*
+ * Discards what was typed before the prompt, in raw mode. tcflush(3) would do the same to a
+ * Ctrl-C that the kernel has not yet taken in; read(2) has it taken in first. Bounded: what a
+ * terminal sends without end is typed, then. Returns 0, or an errno.
+ */
 static int
-settings_try(bool save)
+discard_input(void)
 {
-    /* Flushing is a way to ask: in the background it raises SIGTTOU, which stops us before
-     * another program's settings are taken for the user's. An orphaned one gets EIO. */
-    if (tcflush(tty_fd, TCIFLUSH) != 0) {
+    char typed[256];
+    ssize_t n = 1;
+    for (int i = 0; i < 64 && n > 0; i++) {
+        n = read(tty_fd, typed, sizeof typed);
+    }
+    int error = n < 0 && errno != EAGAIN ? errno : 0; /* 0, a hang-up: the next read tells */
+    explicit_bzero(typed, sizeof typed);
+    return error;
+}
+
+/*
+ * The settings in force are taken for the user's unless they are ours, as after SIGSTOP.
+ * Returns 0, or an errno. EINTR: the process was stopped for being in the background, and goes
+ * on.
+ */
+static int
+settings_try(void)
+{
+    /* A way to ask, without any other effect: in the background it raises SIGTTOU, which stops
+     * us before another program's settings are saved. An orphaned one gets EIO. */
+    if (tcflow(tty_fd, TCOON) != 0) {
         return errno;
     }
-    if (save) {
-        changed = 0; /* still 1 where the last try was interrupted */
-        if (tcgetattr(tty_fd, &saved) != 0) {
-            return errno;
-        }
+    bool ours = changed;
+    if (!ours && tcgetattr(tty_fd, &saved) != 0) {
+        return errno;
     }
     struct termios raw = settings_raw(&saved), now;
     changed = 1;
     if (tcsetattr(tty_fd, TCSANOW, &raw) != 0) {
+        changed = ours;
         return errno;
     }
     /* tcsetattr() is content when one of many changes was made. */
@@ -235,11 +250,11 @@ settings_try(bool save)
     if ((now.c_lflag & (ICANON | ECHO)) != 0) {
         return ENOTSUP;
     }
-    return tcflush(tty_fd, TCIFLUSH) != 0 ? errno : 0;
+    return discard_input();
 }
 
 static enum tty_event
-settings_change(bool save)
+settings_change(void)
 {
     sigset_t cont;
     sigemptyset(&cont);
@@ -251,7 +266,7 @@ settings_change(bool save)
         /* With SIGCONT open its handler ends the call in which we were stopped, so that a
          * signal sent to a stopped job is seen first, and `kill %1` works. */
         pthread_sigmask(SIG_UNBLOCK, &cont, NULL);
-        int error = settings_try(save);
+        int error = settings_try();
         pthread_sigmask(SIG_BLOCK, &cont, NULL);
         if (error == 0) {
             break;
@@ -273,7 +288,7 @@ tty_settings_begin(int fd)
 {
     tty_fd = fd;
     signals_begin();
-    enum tty_event event = settings_change(true);
+    enum tty_event event = settings_change();
     resumed = resized = 0; /* nothing was shown yet: nothing to show again */
     return event;
 }
@@ -297,11 +312,7 @@ enum tty_event
 tty_settings_news(void)
 {
     if (resumed) {
-        /* The settings are read again only where our own handler had put them back: after
-         * SIGSTOP those in force are still ours. */
-        bool save = was_stopped != 0;
-        was_stopped = 0;
-        enum tty_event event = settings_change(save);
+        enum tty_event event = settings_change();
         resumed = resized = 0; /* SIGCONT itself was let in meanwhile */
         return event == TTY_NONE ? TTY_RESUMED : event;
     }

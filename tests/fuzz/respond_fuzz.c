@@ -36,7 +36,7 @@ require_untold(const struct failure *failure, const char *argument)
     REQUIRE(strcmp(failure->message, expected) == 0);
 }
 
-/* Braces make regcomp(3) take memory and time without limit; back references, time. */
+/* What repeats can take regcomp(3) a second. list_line_fuzz.c tries that, too. */
 static bool
 is_cheap(const char *text)
 {
