@@ -29,6 +29,7 @@ SEED = int(os.environ.get("SIGNALS_SEED") or random.SystemRandom().randrange(10*
 AT_ONCE = 8
 RUNS = 20       # of each kind of prompt
 ALL_SIGNALS = 100
+PART = 6        # of an answer: more digits than a port has, with which it may share some by chance
 FATAL = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 GENTLE = [signal.SIGTSTP, signal.SIGCONT]
 KEYS = {signal.SIGINT: b"\x03", signal.SIGQUIT: b"\x1c", signal.SIGTSTP: b"\x1a"}
@@ -239,9 +240,10 @@ def judge(t, kind, signals, answer):
         shown = [bytes([byte]) for byte in TYPED if byte in t.shown]
         assert not shown, f"typed, and shown: {shown} in {t.shown!r}"
         secret = answer.rpartition("-")[2].encode()
-        assert len(secret) > 5
-        for at in range(len(secret) - 3):
-            assert secret[at:at + 4] not in t.shown + t.out + t.err, f"a part of the answer is shown: {t.shown!r}"
+        assert len(secret) > PART
+        for at in range(len(secret) - PART + 1):
+            part = secret[at:at + PART]
+            assert part not in t.shown + t.out + t.err, f"{part} of the answer is shown: {t.shown!r}, {t.out!r}, {t.err!r}"
     assert not [name for name in os.listdir(home()) if name.startswith("core")], "a core"
 
 
