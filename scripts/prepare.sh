@@ -9,7 +9,7 @@ build_packages=(autoconf automake gcc libc6-dev make pkg-config
     liboath-dev libjansson-dev libmxml-dev)
 world_packages=(openssh-server openssh-client krb5-kdc krb5-admin-server krb5-user
     libnss-wrapper libpam0g-dev libpam-oath oathtool faketime perl procps)
-test_packages=(bats dropbear-bin fish jq libcmocka-dev libssh-dev libxml2-utils man-db parallel
+test_packages=(bats dropbear-bin fish jq libcmocka-dev libssh-dev libxml2-utils man-db openssl parallel
     python3 python3-asyncssh python3-cryptography python3-jsonschema python3-yaml strace tinysshd valgrind zsh)
 fuzz_packages=(clang jq libclang-rt-dev llvm) # of scripts/fuzz
 bench_packages=(nmap putty-tools python3-asyncssh sshpass strace) # of scripts/bench

@@ -61,6 +61,16 @@ key_works()
     done
 }
 
+@test "PEM, encrypted by each cipher that is still taken" {
+    local cipher
+    for cipher in aes128 aes192 aes256 camellia128 camellia192 camellia256 des3; do
+        openssl ec -in "$KEY_ECDSA256.pem" "-$cipher" -passout env:KEY_PASSPHRASE -out "$HOME/$cipher"
+        chmod 600 "$HOME/$cipher"
+        grep -q '^DEK-Info: ' "$HOME/$cipher"
+        key_works "$HOME/$cipher" --passphrase=env:KEY_PASSPHRASE
+    done
+}
+
 @test "without a .pub file beside it, and with one for another key" {
     key_in_home "$KEY_ED25519"
     key_works "$KEY_COPY"

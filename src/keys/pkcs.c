@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
 #include "util/wire.h"
 
 enum { INTEGER = 0x02, OCTETS = 0x04, SEQUENCE = 0x30 };
@@ -20,14 +22,24 @@ enum {
     COST_LIMIT = 1 << 26 /* some 30 s: PBKDF2's count, or scrypt's N * r * p */
 };
 
-/* Ciphers of DEK-Info that OpenSSL has without its legacy provider. */
+/*
+ * Ciphers of DEK-Info that OpenSSL has without its legacy provider. It looks them up by these
+ * names, of which it has none but those that are added (util/wipe.c).
+ */
 static const struct dek {
     const char *name;
     size_t block;
+    const EVP_CIPHER *(*cipher)(void);
 } deks[] = {
-    {"AES-128-CBC", 16},      {"AES-192-CBC", 16},      {"AES-256-CBC", 16},
-    {"CAMELLIA-128-CBC", 16}, {"CAMELLIA-192-CBC", 16}, {"CAMELLIA-256-CBC", 16},
-    {"DES-EDE3-CBC", 8},
+    {"AES-128-CBC", 16, EVP_aes_128_cbc},
+    {"AES-192-CBC", 16, EVP_aes_192_cbc},
+    {"AES-256-CBC", 16, EVP_aes_256_cbc},
+#ifndef OPENSSL_NO_CAMELLIA
+    {"CAMELLIA-128-CBC", 16, EVP_camellia_128_cbc},
+    {"CAMELLIA-192-CBC", 16, EVP_camellia_192_cbc},
+    {"CAMELLIA-256-CBC", 16, EVP_camellia_256_cbc},
+#endif
+    {"DES-EDE3-CBC", 8, EVP_des_ede3_cbc},
 };
 
 /* Takes one value with a definite length, the only form in DER. */
@@ -130,7 +142,7 @@ judge_dek(const struct pem_body *body, struct refusal *refusal)
         return refuse_damaged(refusal, "its DEK-Info header is cut");
     if (body->bytes.len % dek->block != 0)
         return refuse_damaged(refusal, "it is not of whole blocks of its cipher");
-    return true;
+    return EVP_add_cipher(dek->cipher()) == 1; /* else memory is short */
 }
 
 bool

@@ -103,9 +103,11 @@ wipe_what_libcrypto_frees(void)
 {
     (void)wipe_keep_reserve();
     hooked = CRYPTO_set_mem_functions(allocate, reallocate, release) != 0;
-    /* nobody reads its texts of errors; and what it would tidy up at the end goes with the
-     * process: both take as long as a key exchange */
-    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_ATEXIT, NULL);
+    /* Nobody reads its texts of errors, what it would tidy up at the end goes with the
+     * process, and names of ciphers are looked up for keys/pkcs.c alone, which adds them. */
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_NO_ATEXIT |
+                            OPENSSL_INIT_NO_ADD_ALL_CIPHERS,
+                        NULL);
 }
 
 void
