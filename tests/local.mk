@@ -343,7 +343,7 @@ AM_TESTS_ENVIRONMENT = \
 	LSAN_OPTIONS="suppressions='$(abs_top_srcdir)/tests/lsan.supp':print_suppressions=0"; \
 	export LSAN_OPTIONS;
 
-EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) $(bench_tests) \
+EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) $(bench_tests) $(cost_tests) \
 	tests/bench/asyncssh_client.py \
 	tests/bench/bench.py \
 	tests/bench/brief.py \
@@ -354,7 +354,6 @@ EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) $(ben
 	tests/bench/servers.py \
 	tests/bench/table.py \
 	tests/bench/works.py \
-EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) $(cost_tests) \
 	tests/canary.bash \
 	tests/canary/private.py \
 	tests/canary/type_in.py \
