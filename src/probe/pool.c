@@ -14,10 +14,12 @@
 
 #include "probe/pool_crew.h"
 #include "util/errand.h"
+#include "util/pages.h"
 #include "util/signals.h"
 
 enum {
-    STEP_MS = 200,    /* between two looks at how far it is */
+    CROWD = 256,   /* so many at once, or less, are not worth the time to save their memory */
+    STEP_MS = 200, /* between two looks at how far it is */
     REST_SECONDS = 5, /* for what is still read after a signal */
     ARENAS = 1        /* of malloc(3): one for each thread would be address space for nothing */
 };
@@ -318,6 +320,8 @@ pool_run(const struct pool_plan *plan, struct failure *failure)
         crew_close(&pool.crew);
     } else {
         mallopt(M_ARENA_MAX, ARENAS);
+        if (plan->jobs > CROWD)
+            pages_are_scarce();
         slots_limit(plan->per_address);
         run_many(&pool);
         crew_close(&pool.crew);

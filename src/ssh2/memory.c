@@ -52,9 +52,12 @@ wipe(union memory_header *header)
     if (header->of.next)
         header->of.next->of.link = header->of.link;
     const size_t size = sizeof *header + header->of.size;
-    explicit_bzero(header, size);
-    if (size >= LARGE)
+    if (size < LARGE) {
+        explicit_bzero(header, size);
+    } else {
+        pages_wipe(header, size);
         pages_give_back(header, size); /* malloc(3) keeps it, where others are behind it */
+    }
     free(header);
 }
 

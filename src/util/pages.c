@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static bool scarce;
+
 /* Private and anonymous, as these are, pages read as zeros after it; but see above. */
 static void
 discard(char *begin, char *end)
@@ -33,8 +35,41 @@ inside(char **begin, char **end, void *block, size_t size, size_t page)
 }
 
 void
+pages_are_scarce(void)
+{
+    scarce = true;
+}
+
+enum { AT_ONCE = 64 }; /* pages; what libssh2 asks for has some twenty */
+
+void
+pages_wipe(void *begin, size_t size)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    unsigned char in_memory[AT_ONCE];
+    char *first, *end;
+
+    inside(&first, &end, begin, size, page);
+    size_t count = first < end ? (size_t)(end - first) / page : 0;
+    if (!scarce || count == 0 || count > AT_ONCE ||
+        mincore(first, count * page, in_memory) != 0) {
+        explicit_bzero(begin, size);
+        return;
+    }
+    explicit_bzero(begin, (size_t)(first - (char *)begin));
+    for (size_t i = 0; i < count; i++) {
+        if (in_memory[i])
+            explicit_bzero(first + i * page, page);
+    }
+    explicit_bzero(end, (size_t)((char *)begin + size - end));
+}
+
+void
 pages_give_back(void *begin, size_t size)
 {
+    if (!scarce)
+        return;
+
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     char *first, *end;
 
@@ -54,6 +89,8 @@ pages_give_back_zeros(void *begin, size_t size)
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
     char *zeros, *each, *end;
 
+    if (!scarce)
+        return;
     inside(&zeros, &end, begin, size, page);
     for (each = zeros; each < end; each += page) {
         if (!is_zero(each, page)) {

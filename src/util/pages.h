@@ -10,6 +10,17 @@
 #include <stddef.h>
 
 /*
+ * From here on the functions below do what they say; before, they leave the pages as they are,
+ * since to give a page back and to take another costs more time than a few hundred connections
+ * are worth of memory. Before there are threads.
+ */
+void pages_are_scarce(void);
+
+/* Overwrites it, but for whole pages that are not in memory, most of which nobody has used since
+ * they were given back: to be given back next. */
+void pages_wipe(void *begin, size_t size);
+
+/*
  * Of this memory, of malloc(3) or a stack, the whole pages are given back: they hold zeros from
  * now on, unless the kernel refuses, which it does to locked memory: who has secrets in them
  * overwrites them first. What is at the ends, outside of whole pages, keeps what it holds.

@@ -8,18 +8,22 @@
 
 #include "util/wipe.h"
 
+#include <alloca.h>
+#include <errno.h>
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 
-#include "util/pages.h"
-
 /* Deeper than any library here goes (some 20 KiB), and far less than a thread has. */
 #define STACK_DEPTH ((size_t)64 * 1024)
+#define LEAST_PAGE  ((size_t)4096)
 
 /* ---- libcrypto's memory ---- */
 
@@ -145,21 +149,45 @@ publish(void *bytes)
     __asm__ volatile("" : : "r"(bytes) : "memory");
 }
 
+/*
+ * From `here`, in bytes, down to the deepest page that somebody has used: not all of
+ * STACK_DEPTH, most of which would only be overwritten to become memory. What was used just now
+ * is there.
+ */
+static size_t
+used_below(const char *here)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const char *end = here - (uintptr_t)here % page;
+    const char *begin = end - STACK_DEPTH / page * page;
+    unsigned char in_memory[STACK_DEPTH / LEAST_PAGE];
+
+    if (mincore((void *)(uintptr_t)begin, (size_t)(end - begin), in_memory) != 0)
+        return STACK_DEPTH; /* the main thread's has not grown so far, or this is no Linux */
+    for (const char *at = begin; at < end; at += page) {
+        if (in_memory[(size_t)(at - begin) / page])
+            return (size_t)(here - at);
+    }
+    return (size_t)(here - end) + 1;
+}
+
 __attribute__((noinline)) void
 wipe_stack(void)
 {
-    unsigned char below[STACK_DEPTH];
+    int error = errno;
+    char here;
+    const size_t depth = used_below(&here);
+    unsigned char *below = alloca(depth);
 
-    explicit_bzero(below, sizeof below);
+    explicit_bzero(below, depth);
     /*
      * Registers keep what was copied last, 64 bytes each on some processors, and are saved on
      * the stack by signals and by the dynamic linker. Copies of each size leave zeros in them.
      */
-    for (size_t size = 1; size <= sizeof below / 2; size *= 2) {
+    for (size_t size = 1; size <= depth / 2; size *= 2) {
         publish(below);
         memmove(below + size, below, size);
     }
     publish(below);
-    /* deeper than most threads ever get of themselves */
-    pages_give_back(below, sizeof below);
+    errno = error;
 }

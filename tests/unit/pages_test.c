@@ -54,6 +54,39 @@ present(char *pages)
     return text;
 }
 
+/* Pages are taken and given back for a crowd alone. */
+static void
+test_not_scarce(void **state)
+{
+    char *pages = *state;
+
+    memset(pages + page, 0, page);
+    pages_give_back(pages, 3 * page);
+    pages_give_back_zeros(pages, PAGES * page);
+    assert_string_equal(present(pages), "++++++");
+    assert_int_equal(pages[0], 'x');
+    pages_wipe(pages + 1, PAGES * page - 2);
+    assert_int_equal(pages[0], 'x');
+    assert_int_equal(pages[PAGES * page - 1], 'x');
+    for (size_t i = 1; i < PAGES * page - 1; i++)
+        assert_int_equal(pages[i], 0);
+    pages_are_scarce();
+}
+
+static void
+test_wipe(void **state)
+{
+    char *pages = *state;
+
+    pages_give_back(pages + 2 * page, 2 * page);
+    pages_wipe(pages + 1, PAGES * page - 2);
+    assert_string_equal(present(pages), "++--++");
+    assert_int_equal(pages[0], 'x');
+    assert_int_equal(pages[PAGES * page - 1], 'x');
+    for (size_t i = 1; i < PAGES * page - 1; i++)
+        assert_int_equal(pages[i], 0);
+}
+
 static void
 test_give_back(void **state)
 {
@@ -114,7 +147,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_not_scarce, map, unmap),
         cmocka_unit_test_setup_teardown(test_give_back, map, unmap),
+        cmocka_unit_test_setup_teardown(test_wipe, map, unmap),
         cmocka_unit_test_setup_teardown(test_no_whole_page, map, unmap),
         cmocka_unit_test_setup_teardown(test_zeros, map, unmap),
         cmocka_unit_test_setup_teardown(test_zeros_at_the_ends, map, unmap),
