@@ -6,6 +6,7 @@ that what is reached and what is missed is told apart.
 import copy
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ sys.path.insert(0, HERE)
 import goals  # noqa: E402
 import measure  # noqa: E402
 import servers  # noqa: E402
-from commands import CURVE  # noqa: E402
+from commands import CURVE, PROGRAM  # noqa: E402
 from measure import OWN, Failed, Row, Runner  # noqa: E402
 
 NUMBER = 0
@@ -29,10 +30,17 @@ def told(good, name):
     print(f"{'ok' if good else 'not ok'} {NUMBER} - {name}", flush=True)
 
 
-def bench(*arguments):
+def bench(*arguments, **variables):
     return subprocess.run(["/usr/bin/python3", "-B", os.path.join(HERE, "bench.py"), *arguments],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          timeout=300, check=False)
+                          timeout=300, check=False, env={**os.environ, **variables})
+
+
+def script(path, text):
+    with open(path, "w") as file:
+        file.write("#!/bin/sh\n" + text)
+    os.chmod(path, 0o755)
+    return path
 
 
 def real_run(folder):
@@ -58,6 +66,21 @@ def real_run(folder):
          "the table has them, and says when")
     brief = bench("--from=" + path, "--brief")
     told(brief.returncode == 0 and "| gssapi-with-mic login: ms" in brief.stdout, "and so has the brief one")
+
+
+def broken_run(folder):
+    """ssh-authtest does one work, but not the next."""
+    path = os.path.join(folder, "broken.json")
+    program = script(os.path.join(folder, "broken"), 'for word; do [ "$word" != -j ] || exit 9; done\n'
+                     f'exec {shlex.quote(PROGRAM)} "$@"\n')
+    done = bench("--rounds=1", "--only=gssapi,flight", "--json=" + path, SSH_AUTHTEST=program)
+    with open(path) as file:
+        report = json.load(file)
+    told(done.returncode == 1 and "flight: ssh-authtest -j 1000: status 9" in report["failed"]
+         and report["failed"] in done.stdout, "what fails is said")
+    told(list(report["works"]) == ["gssapi"] and report["works"]["gssapi"]["rows"][OWN]["wall_ms"]["median"] > 0,
+         "and what was done is kept")
+    told(bench("--from=" + path).returncode == 1, "and is not taken for all")
 
 
 def figure(value):
@@ -155,13 +178,14 @@ def runs(folder):
 
 
 def main():
-    print(f"1..{9 + len(goals.GOALS) + 3 + 2 + 5}", flush=True)
+    print(f"1..{9 + len(goals.GOALS) + 3 + 2 + 5 + 3}", flush=True)
     measure.progress = lambda text: None
     with servers.folder() as folder:
         runs(folder)
         judged()
         exit_status(folder)
         real_run(folder)
+        broken_run(folder)
     return 0
 
 

@@ -106,6 +106,8 @@ def of_all(report):
     yield "; ".join(f"{name} {version}" for name, version in report["versions"].items()) + "."
     for name in report["missing"]:
         yield f"Not installed, and left out: {name}."
+    if report.get("failed"):
+        yield f"Not all works are here: {report['failed']}"
     yield ""
     yield ("Medians, with quartiles in parentheses. CPU and system calls are those of all processes of a run, peak memory "
            "that of its largest one, bytes those of TCP's payload.")

@@ -185,11 +185,14 @@ class Bench:
 
 
 def measure(names, world, runner, rounds):
-    """The dictionary of works, in the order of NAMES, with those that they need."""
+    """Gives each work's name and what the JSON has of it, in the order of NAMES, with those that they need."""
     wanted = set(names) | {NEEDED[name] for name in names if name in NEEDED}
     with contextlib.ExitStack() as stack:
         bench = Bench(world, runner, rounds, stack)
         for name in NAMES:
             if name in wanted:
-                bench.do(name)
-        return bench.done
+                try:
+                    bench.do(name)
+                except Failed as error:
+                    raise Failed(f"{name}: {error}") from error
+                yield name, bench.done[name]
