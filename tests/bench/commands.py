@@ -11,6 +11,7 @@ from servers import BUILD
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.environ.get("SSH_AUTHTEST", os.path.join(BUILD, "ssh-authtest"))
 PYTHON = "/usr/bin/python3"
+ASYNCSSH = os.path.join(HERE, "asyncssh_client.py")
 CURVE = "ssh, curve25519"  # what ssh can do where it is told
 
 SSH = ["ssh", "-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
@@ -30,6 +31,17 @@ def takes_identity():
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
 
+def lacking(argv):
+    """What a command line needs and is not there; None where it can be run."""
+    if not shutil.which(argv[0]):
+        return f"{argv[0]} is not installed"
+    if ASYNCSSH in argv and not has_asyncssh():
+        return "asyncssh is not installed"
+    if any("GSSAPIServerIdentity" in word for word in argv) and not takes_identity():
+        return "this ssh has no GSSAPIServerIdentity"
+    return None
+
+
 def missing():
     """What of the tools is not there, by name, and the package that has it."""
     found = {package: shutil.which(program) for package, program in (
@@ -44,7 +56,7 @@ def own(*arguments):
 
 
 def asyncssh(*arguments):
-    return [PYTHON, "-B", os.path.join(HERE, "asyncssh_client.py"), *arguments]
+    return [PYTHON, "-B", ASYNCSSH, *arguments]
 
 
 def nmap(user, port, *where):

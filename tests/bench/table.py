@@ -93,6 +93,10 @@ def of_goals(goals):
     yield from grid(["", "goal", "measured", ""],
                     [[f"{goal['work']}: {goal['what']}", goal["goal"], digits(goal["value"]),
                       {True: "reached", False: "MISSED", None: "not measured"}[goal["reached"]]] for goal in goals])
+    for goal in goals:
+        if goal["why"]:
+            yield ""
+            yield f"Not measured: {goal['work']}: {goal['what']}: {goal['why']}"
 
 
 def of_all(report):
