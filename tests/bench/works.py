@@ -177,7 +177,7 @@ class Bench:
         rows = {n: self.own(n, 64, relay) for n in (1, 50, 200, THOUSAND)}
         rows = {n: row._replace(name=f"{row.name}, {n} of them") for n, row in rows.items()}
         runs, _ = in_turn(self.runner, rows.values(), rounds)
-        result = {row.name: dict(figures(runs[row.name], runs[row.name]), targets=n,
+        result = {row.name: dict(self.figures([row], runs, row.name)[row.name], targets=n,
                                  cpu_ms_per_target=spread(run.cpu / n for run in runs[row.name]))
                   for n, row in rows.items()}
         return {"rows": result, "left_out": {}}
