@@ -210,7 +210,7 @@ tests_peer_libssh_server_CPPFLAGS = $(LIBSSH_CFLAGS)
 tests_peer_libssh_server_LDADD = $(LIBSSH_LIBS)
 tests_peer_libssh_server_LDFLAGS = $(HARDEN_LDFLAGS)
 
-check_DATA = tests/inject/inject.so tests/world/pam_confdir.so tests/world/pam_script.so \
+check_DATA = tests/bench/go_on.so tests/inject/inject.so tests/world/pam_confdir.so tests/world/pam_script.so \
 	tests/world/resolver.so tests/world/unprivileged.so
 
 # These stand between the code and the C library, or another room.
@@ -252,7 +252,7 @@ tests_unit_libunit_a_SOURCES = \
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 
-# Loaded into servers, and resolver.so into the program: ordinary shared objects, without sanitizers.
+# Loaded into servers, resolver.so into the program, go_on.so into xargs: ordinary shared objects, without sanitizers.
 .PHONY: world
 world: $(check_DATA)
 world_so = $(AM_V_CCLD)$(MKDIR_P) tests/world && \
@@ -265,6 +265,9 @@ tests/world/resolver.so: tests/world/resolver.c
 	$(world_so) $(srcdir)/tests/world/resolver.c -ldl
 tests/world/unprivileged.so: tests/world/unprivileged.c
 	$(world_so) $(srcdir)/tests/world/unprivileged.c -ldl
+tests/bench/go_on.so: tests/bench/go_on.c
+	$(AM_V_at)$(MKDIR_P) tests/bench
+	$(world_so) $(srcdir)/tests/bench/go_on.c
 inject_sources = \
 	$(srcdir)/tests/inject/core.c \
 	$(srcdir)/tests/inject/gssapi.c \

@@ -31,6 +31,7 @@ EXTRA_DIST += $(bench_tests) $(cost_tests) \
 	tests/bench/bench.py \
 	tests/bench/brief.py \
 	tests/bench/commands.py \
+	tests/bench/go_on.c \
 	tests/bench/goals.py \
 	tests/bench/machine.py \
 	tests/bench/measure.py \
