@@ -158,8 +158,7 @@ class Bench:
             result[name]["rate"] = spread(n * 1000 / run.wall for run in some)
             result[name]["cpu_ms_per_target"] = spread(run.cpu / n for run in some)
             result[name].update(counts[name])
-        if n < THOUSAND:
-            self.count_calls(rows, result)
+        self.count_calls(rows, result)
         return {"rows": result, "left_out": {**lacking, **left_out}, "compared_with": own,
                 "how": "the server, by libssh, has no sntrup761, which ssh as shipped takes with OpenSSH's sshd: here it "
                        "takes curve25519, and a small part of that CPU"}
