@@ -18,7 +18,7 @@ sys.path.insert(0, HERE)
 import goals  # noqa: E402
 import measure  # noqa: E402
 import servers  # noqa: E402
-from commands import CURVE, PROGRAM  # noqa: E402
+from commands import CURVE, PROGRAM, xargs  # noqa: E402
 from measure import OWN, Failed, Row, Runner  # noqa: E402
 
 NUMBER = 0
@@ -207,6 +207,15 @@ def runs(folder):
         told("status 3" in str(error), "a run that fails is none")
     late = Row("late", ["sleep", "60"], lambda run: run.status == -9, None, 1)
     told(runner.run(late).wall < 30000, "who is late is killed")
+    path = os.path.join(folder, "lines")
+    with open(path, "w") as file:
+        file.writelines(f"{i}\n" for i in range(200))
+    for status, end in (("255", 0), ("254", 123)):
+        row = Row("xargs", xargs(folder, path, "sh", "-c", 'echo "<$1$LD_PRELOAD>"; exit ' + status, "sh", "{}"),
+                  lambda run: True)
+        run = runner.run(row)
+        told(run.status == end and sorted(run.out.split()) == sorted(f"<{i}>" for i in range(200)),
+             f"xargs goes on at {status}, and ends with {end}")
     order = []
     rows = [Row(name, ["sh", "-c", "exit " + status], lambda run: run.status == 0, lambda name=name: order.append(name))
             for name, status in (("a", "0"), ("b", "1"), ("c", "0"))]
@@ -217,7 +226,7 @@ def runs(folder):
 
 
 def main():
-    print(f"1..{9 + len(OF) + 4 + 2 + 5 + 4}", flush=True)
+    print(f"1..{9 + len(OF) + 4 + 2 + 7 + 4}", flush=True)
     measure.progress = lambda text: None
     with servers.folder() as folder:
         runs(folder)

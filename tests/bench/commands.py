@@ -158,6 +158,13 @@ class World:
         ]
 
 
+def xargs(folder, path, *argv):
+    """Runs this with each line of the file in the place of {}. It does not stop at 255, which is ssh's status where it
+    is not let in."""
+    library = shutil.copy(built("go_on.so"), folder)  # a blank in the name would end it
+    return ["env", "LD_PRELOAD=" + library, "xargs", "-a", path, "-P", "64", "-I", "{}", *argv]
+
+
 def fleet(folder, hosts, port, jobs=(64, 200)):
     """All of them, by the programs that can."""
     def write(name, lines):
@@ -170,10 +177,8 @@ def fleet(folder, hosts, port, jobs=(64, 200)):
     targets = write(f"targets-{n}", (f"user@{host}:{port}" for host in hosts))
     addresses = write(f"addresses-{n}", hosts)
     names = write(f"names-{n}", (f"{host}:{port}" for host in hosts))
-    # xargs stops at 255, which is ssh's status where it is not let in. A blank in the name would end it.
-    go_on = shutil.copy(built("go_on.so"), folder)
-    xargs = ["env", "LD_PRELOAD=" + go_on, "xargs", "-a", addresses, "-P", "64", "-I", "{}", *SSH,
-             "-o", "BatchMode=yes", "-o", "PreferredAuthentications=none", "-p", str(port), "user@{}", "true"]
+    ssh = xargs(folder, addresses, *SSH, "-o", "BatchMode=yes", "-o", "PreferredAuthentications=none",
+                "-p", str(port), "user@{}", "true")
 
     def all_by(text, where):
         return lambda run: run.status == 0 and getattr(run, where).count(text) == n
@@ -184,7 +189,7 @@ def fleet(folder, hosts, port, jobs=(64, 200)):
     return [
         *(Row(f"{OWN} -j {some}", own("--format=json", "-j", str(some), "-f", targets), all_listed, None, 600)
           for some in jobs),
-        Row("xargs -P64 ssh", xargs, all_by("Permission denied (publickey", "err"), None, 600),
+        Row("xargs -P64 ssh", ssh, all_by("Permission denied (publickey", "err"), None, 600),
         Row("nmap", nmap("user", port, "-iL", addresses),
             all_by("Supported authentication methods", "out"), None, 600),
         *(Row(f"asyncssh, {some} tasks", asyncssh("list", str(some), "user", names),
