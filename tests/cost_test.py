@@ -21,6 +21,7 @@ import collections
 import os
 import platform
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,6 +53,14 @@ def not_comparable():
         text = file.read()
     as_recorded = re.search(r"^CC = gcc", text, re.M) and re.search(r"^CFLAGS = .*-O2", text, re.M)
     return set() if as_recorded else {"own-instructions"}
+
+
+def lacking(ways):
+    """The packages of what these ways of counting run, and is not installed."""
+    needed = {measure.system_calls: {"strace": "strace"},
+              measure.instructions: {"valgrind": "valgrind", "objcopy": "binutils"}}
+    return [package for way in ways for program, package in needed.get(way, {}).items()
+            if not shutil.which(program)]
 
 
 def complaint(count, expected, margin):
@@ -135,6 +144,10 @@ def main():
     if not options.record and not recorded.knows(where):
         print("# nothing is recorded for %s" % (where or "sanitizers"))
         ways, scenes = [measure.wire], [scene for scene in scenes if scene != "start"]
+    missing = lacking(ways)
+    if missing:
+        print("1..1\nnot ok 1 - not installed: " + ", ".join(missing))
+        return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the world has to be stopped
     world = logins.World(SOURCE, BUILD, PROGRAM)
     try:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The tests: cmocka for pure parts, bats for the program, Python for what needs a pseudo-terminal
-# and for the hostile server; the fuzzers are in fuzz/local.mk. All speak TAP.
+# and for the hostile server; the fuzzers are in fuzz/local.mk, speed and cost in
+# bench/local.mk. All speak TAP.
 # `make check TESTS=tests/list.bats` runs one file. The slowest come first.
 
 unit_tests = \
@@ -172,17 +173,11 @@ tty_tests = \
 	tests/tty/progress_test.py \
 	tests/tty/secrets_test.py
 
+include $(top_srcdir)/tests/bench/local.mk
 include $(top_srcdir)/tests/fuzz/local.mk
 
 # Calls that fail, one after the other: inject.so, and the logins that it is loaded into.
 inject_tests = tests/inject_test.py
-
-# What each login costs, by counts that do not depend on the machine. With sanitizers it has the tests of messages and
-# round trips alone: the calls, the memory and the instructions are theirs then.
-cost_tests = tests/cost_test.py
-
-# The benchmark's own parts.
-bench_tests = tests/bench/bench_test.py tests/bench/delay_relay_test.py
 
 TESTS = $(inject_tests) $(cost_tests) $(bats_tests) $(bench_tests) $(tty_tests) $(unit_tests) $(fuzz_replays)
 
@@ -214,23 +209,8 @@ tests_peer_libssh_server_SOURCES = \
 tests_peer_libssh_server_CPPFLAGS = $(LIBSSH_CFLAGS)
 tests_peer_libssh_server_LDADD = $(LIBSSH_LIBS)
 tests_peer_libssh_server_LDFLAGS = $(HARDEN_LDFLAGS)
-# What scripts/bench measures with, and against.
-bench_programs = tests/bench/delay_relay tests/bench/fleet_server tests/bench/launch
-.PHONY: bench-programs
-bench-programs: $(bench_programs) world
-tests_bench_delay_relay_SOURCES = \
-	tests/bench/delay_relay.c \
-	tests/bench/relay_link.c tests/bench/relay_link.h
-tests_bench_delay_relay_LDADD =
-tests_bench_delay_relay_LDFLAGS = $(HARDEN_LDFLAGS)
-tests_bench_fleet_server_SOURCES = tests/bench/fleet_server.c
-tests_bench_fleet_server_CPPFLAGS = $(LIBSSH_CFLAGS)
-tests_bench_fleet_server_LDADD = $(LIBSSH_LIBS)
-tests_bench_fleet_server_LDFLAGS = $(HARDEN_LDFLAGS)
-tests_bench_launch_SOURCES = tests/bench/launch.c
-tests_bench_launch_LDADD =
-tests_bench_launch_LDFLAGS = $(HARDEN_LDFLAGS)
-check_DATA = tests/inject/inject.so tests/world/pam_confdir.so tests/world/pam_script.so \
+
+check_DATA = tests/bench/go_on.so tests/inject/inject.so tests/world/pam_confdir.so tests/world/pam_script.so \
 	tests/world/resolver.so tests/world/unprivileged.so
 
 # These stand between the code and the C library, or another room.
@@ -272,7 +252,7 @@ tests_unit_libunit_a_SOURCES = \
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 
-# Loaded into servers, and resolver.so into the program: ordinary shared objects, without sanitizers.
+# Loaded into servers, resolver.so into the program, go_on.so into xargs: ordinary shared objects, without sanitizers.
 .PHONY: world
 world: $(check_DATA)
 world_so = $(AM_V_CCLD)$(MKDIR_P) tests/world && \
@@ -285,6 +265,9 @@ tests/world/resolver.so: tests/world/resolver.c
 	$(world_so) $(srcdir)/tests/world/resolver.c -ldl
 tests/world/unprivileged.so: tests/world/unprivileged.c
 	$(world_so) $(srcdir)/tests/world/unprivileged.c -ldl
+tests/bench/go_on.so: tests/bench/go_on.c
+	$(AM_V_at)$(MKDIR_P) tests/bench
+	$(world_so) $(srcdir)/tests/bench/go_on.c
 inject_sources = \
 	$(srcdir)/tests/inject/core.c \
 	$(srcdir)/tests/inject/gssapi.c \
@@ -343,27 +326,12 @@ AM_TESTS_ENVIRONMENT = \
 	LSAN_OPTIONS="suppressions='$(abs_top_srcdir)/tests/lsan.supp':print_suppressions=0"; \
 	export LSAN_OPTIONS;
 
-EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) $(bench_tests) $(cost_tests) \
-	tests/bench/asyncssh_client.py \
-	tests/bench/bench.py \
-	tests/bench/brief.py \
-	tests/bench/commands.py \
-	tests/bench/goals.py \
-	tests/bench/machine.py \
-	tests/bench/measure.py \
-	tests/bench/servers.py \
-	tests/bench/table.py \
-	tests/bench/works.py \
+EXTRA_DIST += $(bats_tests) tests/canary.bats $(tty_tests) $(inject_tests) \
 	tests/canary.bash \
 	tests/canary/private.py \
 	tests/canary/type_in.py \
 	tests/completion_zsh.py \
 	tests/config.bash \
-	tests/cost/lockstep.py \
-	tests/cost/logins.py \
-	tests/cost/measure.py \
-	tests/cost/recorded \
-	tests/cost/table.py \
 	tests/gssapi.bash \
 	tests/helper.bash \
 	tests/hostkey.bash \

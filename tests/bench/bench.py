@@ -17,7 +17,7 @@ import machine  # noqa: E402
 import servers  # noqa: E402
 import table  # noqa: E402
 import works  # noqa: E402
-from measure import Runner, progress  # noqa: E402
+from measure import Failed, Runner, progress  # noqa: E402
 
 
 def options():
@@ -38,17 +38,32 @@ def options():
     return chosen
 
 
-def run(names, rounds):
+def write(report, path):
+    if path:
+        text = json.dumps(report, indent=1, ensure_ascii=False)
+        with open(path, "w") as file:
+            file.write(text + "\n")
+
+
+def run(names, rounds, path):
+    """The report. What is done is in the file after each work: a later one may fail, or be interrupted."""
     missing = commands.missing()
     for name in missing:
         progress(f"{name} is not installed, and left out: --install gets it")
     report = {"version": 1, "machine": machine.describe(), "versions": machine.versions(),
-              "missing": missing, "rounds": rounds}
+              "missing": missing, "rounds": rounds, "works": {}, "failed": "it was interrupted"}
     with servers.folder() as folder:
         os.chmod(folder, 0o711)  # the world may be another user's
         with servers.world(os.path.join(folder, "world")) as variables:
             world = commands.World(variables, folder)
-            report["works"] = works.measure(names, world, Runner(folder, world.environment()), rounds)
+            try:
+                for name, work in works.measure(names, world, Runner(folder, world.environment()), rounds):
+                    report["works"][name] = work
+                    write(report, path)
+                report["failed"] = None
+            except Failed as error:
+                report["failed"] = str(error)
+                progress(f"no more is measured: {error}")
     return report
 
 
@@ -64,15 +79,14 @@ def main():
         with open(chosen.source) as file:
             report = json.load(file)
     else:
-        report = run(chosen.only, chosen.rounds)
+        report = run(chosen.only, chosen.rounds, chosen.json)
     judged = goals.judge(report["works"])
     report["goals"] = judged
-    if chosen.json:
-        with open(chosen.json, "w") as file:
-            json.dump(report, file, indent=1, ensure_ascii=False)
-            file.write("\n")
+    write(report, chosen.json)
     lines = brief.of_all(report) if chosen.brief else table.of_all(report)
     print("\n".join([*lines, *(table.of_goals(judged) if chosen.check else [])]))
+    if report.get("failed"):
+        return 1
     return 1 if chosen.check and not (judged and all(goal["reached"] for goal in judged)) else 0
 
 

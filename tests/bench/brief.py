@@ -24,7 +24,7 @@ LINES = [
     ("fleet-200", "CPU ms a server", "cpu_ms_per_target"),
     ("fleet-1000", "1,000 servers, 50 ms away: servers/s", "rate"),
     ("fleet-1000", "CPU ms a server", "cpu_ms_per_target"),
-    ("fleet-1000", "peak memory, MiB", "rss_kib"),
+    ("fleet-1000", "peak memory of the largest process, MiB", "rss_kib"),
 ]
 
 # Which row of a work is a column's; what a tool does best, where it has several.

@@ -6,11 +6,12 @@ import shutil
 import subprocess
 
 from measure import OWN, Row
-from servers import BUILD
+from servers import BUILD, built
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.environ.get("SSH_AUTHTEST", os.path.join(BUILD, "ssh-authtest"))
 PYTHON = "/usr/bin/python3"
+ASYNCSSH = os.path.join(HERE, "asyncssh_client.py")
 CURVE = "ssh, curve25519"  # what ssh can do where it is told
 
 SSH = ["ssh", "-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
@@ -30,6 +31,17 @@ def takes_identity():
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
 
+def lacking(argv):
+    """What a command line needs and is not there; None where it can be run."""
+    if not shutil.which(argv[0]):
+        return f"{argv[0]} is not installed"
+    if ASYNCSSH in argv and not has_asyncssh():
+        return "asyncssh is not installed"
+    if any("GSSAPIServerIdentity" in word for word in argv) and not takes_identity():
+        return "this ssh has no GSSAPIServerIdentity"
+    return None
+
+
 def missing():
     """What of the tools is not there, by name, and the package that has it."""
     found = {package: shutil.which(program) for package, program in (
@@ -44,7 +56,7 @@ def own(*arguments):
 
 
 def asyncssh(*arguments):
-    return [PYTHON, "-B", os.path.join(HERE, "asyncssh_client.py"), *arguments]
+    return [PYTHON, "-B", ASYNCSSH, *arguments]
 
 
 def nmap(user, port, *where):
@@ -146,6 +158,13 @@ class World:
         ]
 
 
+def xargs(folder, path, *argv):
+    """Runs this with each line of the file in the place of {}. It does not stop at 255, which is ssh's status where it
+    is not let in."""
+    library = shutil.copy(built("go_on.so"), folder)  # a blank in the name would end it
+    return ["env", "LD_PRELOAD=" + library, "xargs", "-a", path, "-P", "64", "-I", "{}", *argv]
+
+
 def fleet(folder, hosts, port, jobs=(64, 200)):
     """All of them, by the programs that can."""
     def write(name, lines):
@@ -158,9 +177,8 @@ def fleet(folder, hosts, port, jobs=(64, 200)):
     targets = write(f"targets-{n}", (f"user@{host}:{port}" for host in hosts))
     addresses = write(f"addresses-{n}", hosts)
     names = write(f"names-{n}", (f"{host}:{port}" for host in hosts))
-    # xargs stops at 255, which is ssh's status where it is not let in
-    xargs = ["xargs", "-a", addresses, "-P", "64", "-I", "{}", "sh", "-c", '"$@"; test $? = 255', "sh", *SSH,
-             "-o", "BatchMode=yes", "-o", "PreferredAuthentications=none", "-p", str(port), "user@{}", "true"]
+    ssh = xargs(folder, addresses, *SSH, "-o", "BatchMode=yes", "-o", "PreferredAuthentications=none",
+                "-p", str(port), "user@{}", "true")
 
     def all_by(text, where):
         return lambda run: run.status == 0 and getattr(run, where).count(text) == n
@@ -171,7 +189,7 @@ def fleet(folder, hosts, port, jobs=(64, 200)):
     return [
         *(Row(f"{OWN} -j {some}", own("--format=json", "-j", str(some), "-f", targets), all_listed, None, 600)
           for some in jobs),
-        Row("xargs -P64 ssh", xargs, all_by("Permission denied (publickey", "err"), None, 600),
+        Row("xargs -P64 ssh", ssh, all_by("Permission denied (publickey", "err"), None, 600),
         Row("nmap", nmap("user", port, "-iL", addresses),
             all_by("Supported authentication methods", "out"), None, 600),
         *(Row(f"asyncssh, {some} tasks", asyncssh("list", str(some), "user", names),

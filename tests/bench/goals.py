@@ -61,11 +61,13 @@ def judge(works):
     for goal in GOALS:
         if goal.work not in works:
             continue
+        why = None
         try:
             value = round(goal.value(works[goal.work]), 4)
             reached = value <= goal.limit if goal.sense == "<=" else value >= goal.limit
-        except KeyError:
+        except KeyError as error:
             value = reached = None
+            why = works[goal.work]["left_out"].get(error.args[0], f"without {error.args[0]}")
         result.append({"work": goal.work, "what": goal.text, "goal": f"{goal.sense} {goal.limit:g}",
-                       "value": value, "reached": reached})
+                       "value": value, "reached": reached, "why": why})
     return result

@@ -86,7 +86,7 @@ def in_turn(runner, rows, rounds, after=None):
                 run = runner.run(row)
             except Failed as error:
                 if row.name.startswith(OWN):
-                    raise
+                    raise Failed(f"{row.name}: {error}") from error
                 left_out[row.name] = str(error)
                 progress(f"{row.name} is left out: {error}")
                 continue

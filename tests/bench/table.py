@@ -93,6 +93,10 @@ def of_goals(goals):
     yield from grid(["", "goal", "measured", ""],
                     [[f"{goal['work']}: {goal['what']}", goal["goal"], digits(goal["value"]),
                       {True: "reached", False: "MISSED", None: "not measured"}[goal["reached"]]] for goal in goals])
+    for goal in goals:
+        if goal["why"]:
+            yield ""
+            yield f"Not measured: {goal['work']}: {goal['what']}: {goal['why']}"
 
 
 def of_all(report):
@@ -106,6 +110,8 @@ def of_all(report):
     yield "; ".join(f"{name} {version}" for name, version in report["versions"].items()) + "."
     for name in report["missing"]:
         yield f"Not installed, and left out: {name}."
+    if report.get("failed"):
+        yield f"Not all works are here: {report['failed']}"
     yield ""
     yield ("Medians, with quartiles in parentheses. CPU and system calls are those of all processes of a run, peak memory "
            "that of its largest one, bytes those of TCP's payload.")
