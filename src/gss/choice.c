@@ -126,6 +126,12 @@ check_wait(struct worker *worker, const struct gss_choice *choice, struct failur
 }
 
 bool
+gss_choice_load(struct failure *failure)
+{
+    return gss_library_load(failure);
+}
+
+bool
 gss_choice_check(const struct gss_choice *choice, struct failure *failure)
 {
     if (!gss_choice_is_named(choice))

@@ -24,6 +24,13 @@ struct gss_choice {
 };
 
 /*
+ * Loads the libraries, unless they were. Before the first connection of a run that is to use
+ * them, in the thread that asks: whether GSS_ROOM is left shows only behind it. False with
+ * INTERNAL in `failure`, which names the library.
+ */
+bool gss_choice_load(struct failure *failure);
+
+/*
  * Before anything is sent: is there a keytab that can be read, by us alone, with a key for
  * `client` (or any at all), a ccache with a principal? No KDC is asked, nothing is written.
  * False, with OUTCOME_CREDENTIAL and "--keytab NAME: why" (or --ccache, --gssapi-client) in
