@@ -136,6 +136,8 @@ gss_choice_check(const struct gss_choice *choice, struct failure *failure)
 {
     if (!gss_choice_is_named(choice))
         return true;
+    if (!gss_choice_load(failure))
+        return false;
     struct check *check = calloc(1, sizeof *check);
     if (!check || !pages_could_be_had(GSS_ROOM) || !gss_choice_copy(&check->choice, choice)) {
         if (check)

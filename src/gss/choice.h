@@ -11,7 +11,8 @@
 #include "util/failure.h"
 
 /* Address space that there is to be before the libraries are called, for the helper thread and
- * themselves: MIT Kerberos 1.20 crashes at several places where there is no memory. */
+ * what they ask for; not for themselves, since gss_choice_load() comes first. MIT Kerberos 1.20
+ * crashes at several places where there is no memory. */
 #define GSS_ROOM ((size_t)2 * 1024 * 1024)
 
 /* Zeroed: the default credentials, as the Kerberos libraries find them (KRB5CCNAME,
