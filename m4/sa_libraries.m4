@@ -50,8 +50,9 @@ AC_DEFUN([SA_JANSSON], [
 ])
 
 AC_DEFUN([SA_LIBCRYPTO], [
-  PKG_CHECK_MODULES([LIBCRYPTO], [libcrypto], [],
-    [AC_MSG_ERROR([OpenSSL's libcrypto was not found: install libssl-dev (Debian, Ubuntu) or openssl-devel (Fedora)])])
+  dnl before 3.0 keys in PKCS#8 need the names of ciphers, which are not added here (src/util/wipe.c)
+  PKG_CHECK_MODULES([LIBCRYPTO], [libcrypto >= 3.0], [],
+    [AC_MSG_ERROR([OpenSSL's libcrypto 3.0 or later was not found: install libssl-dev (Debian, Ubuntu) or openssl-devel (Fedora)])])
   SA_PTHREAD_FLAG
 ])
 

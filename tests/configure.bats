@@ -275,6 +275,15 @@ configure_without()
     [[ -n $gssapi || $output == *--disable-gssapi* ]] || complain "the way without is not told"
 }
 
+@test "a libcrypto before 3.0: configure says which is needed" {
+    local folder
+    folder=$(pkg-config --variable=pcfiledir libcrypto)
+    mkdir old
+    sed 's/^Version:.*/Version: 1.1.1w/' "$folder/libcrypto.pc" >old/libcrypto.pc
+    PKG_CONFIG_PATH=$PWD/old configure
+    expect_error 'libcrypto 3.0 or later was not found' libssl-dev
+}
+
 @test "--disable-late-loading: linked with all of them, and nothing is loaded" {
     local library
     configure --disable-late-loading
