@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What one-time passwords call of liboath, which is loaded with the first one.
+ * What one-time passwords call of liboath, which is loaded with the first one,
+ * or before a connection that a rule may need it for.
  */
 #ifndef OATH_LIBRARY_H
 #define OATH_LIBRARY_H

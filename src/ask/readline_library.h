@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What prompts call of readline, which is loaded with the first one.
+ * What prompts call of readline, which is loaded with the first one,
+ * or before a connection that a rule may need it for.
  */
 #ifndef READLINE_LIBRARY_H
 #define READLINE_LIBRARY_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What this room calls of MIT Kerberos, which is loaded when a ticket is first looked for.
+ * What this room calls of MIT Kerberos, which a run with gssapi-with-mic loads.
  */
 #ifndef GSS_LIBRARY_H
 #define GSS_LIBRARY_H
