@@ -18,7 +18,7 @@ AC_DEFUN([SA_LATE], [
     ])
     AS_IF([test "x$sa_cv_late_$3" != xno], [
       AC_DEFINE_UNQUOTED([LATE_$1], ["$sa_cv_late_$3"], [What is loaded late, as the dynamic linker calls it.])
-      late_summary="$late_summary $sa_cv_late_$3"
+      late_summary="${late_summary:+$late_summary }$sa_cv_late_$3"
     ])
   ])
 ])
@@ -50,8 +50,9 @@ AC_DEFUN([SA_JANSSON], [
 ])
 
 AC_DEFUN([SA_LIBCRYPTO], [
-  PKG_CHECK_MODULES([LIBCRYPTO], [libcrypto], [],
-    [AC_MSG_ERROR([OpenSSL's libcrypto was not found: install libssl-dev (Debian, Ubuntu) or openssl-devel (Fedora)])])
+  dnl before 3.0 keys in PKCS#8 need the names of ciphers, which are not added here (src/util/wipe.c)
+  PKG_CHECK_MODULES([LIBCRYPTO], [libcrypto >= 3.0], [],
+    [AC_MSG_ERROR([OpenSSL's libcrypto 3.0 or later was not found: install libssl-dev (Debian, Ubuntu) or openssl-devel (Fedora)])])
   SA_PTHREAD_FLAG
 ])
 
@@ -70,7 +71,6 @@ AC_DEFUN([SA_GSSAPI], [
     PKG_CHECK_MODULES([GSSAPI], [krb5-gssapi krb5], [],
       [AC_MSG_ERROR([MIT Kerberos was not found: install libkrb5-dev (Debian, Ubuntu) or krb5-devel (Fedora), or configure with --disable-gssapi])])
     AC_DEFINE([HAVE_GSSAPI], [1], [gssapi-with-mic is built.])
-    SA_LATE([GSSAPI], [$GSSAPI_LIBS], [gss_init_sec_context])
     krb5_version=`$PKG_CONFIG --modversion krb5-gssapi`
     gssapi_summary="yes, MIT Kerberos $krb5_version"
     libraries_gssapi="MIT Kerberos $krb5_version"

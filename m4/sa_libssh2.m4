@@ -142,6 +142,9 @@ AC_DEFUN([SA_LIBSSH2], [
 
   LIBS=$sa_save_LIBS
   CPPFLAGS=$sa_save_CPPFLAGS
+  dnl what loads it is our own gssapi-with-mic
+  AS_IF([test "x$enable_gssapi" != xno && test $libssh2_gssapi = no],
+    [SA_LATE([GSSAPI], [$GSSAPI_LIBS], [gss_init_sec_context])])
   AC_SUBST([LIBSSH2_DEPENDENCIES])
   AC_SUBST([LIBSSH2_WRAP])
   AC_SUBST([LIBSSH2_ARCHIVE], [$libssh2_archive])

@@ -145,6 +145,7 @@ configure_without()
     expect_line "^  its private functions +${prefix}transport_send, ${prefix}packet_requirev, ${prefix}transport_read, ${prefix}packet_require$"
     expect_line '^  gssapi-with-mic +yes, MIT Kerberos [0-9]'
     expect_line '^  libssh2 +[0-9.]+.*, linked from \.\./libssh2\.a$'
+    expect_line '^  loaded late +libreadline\.so\.[0-9]+ .*libgssapi_krb5\.so\.'
     build
     has_symbol build/src/ssh2/gssapi_with_mic.o 'T libssh2_userauth_gssapi_with_mic_ex'
     refute needs_library build/ssh-authtest libgssapi_krb5
@@ -170,6 +171,9 @@ configure_without()
     configure
     expect_ok
     expect_line "^  gssapi-with-mic +yes, libssh2's own$"
+    expect_line '^  loaded late +libreadline'
+    [[ $(grep '^  loaded late' <<<"$output") != *gssapi* ]] || complain "nothing would load Kerberos"
+    refute grep -q '^#define LATE_GSSAPI' build/config.h
     build
     has_symbol build/src/auth/gssapi.o 'U libssh2_userauth_gssapi_with_mic_ex'
     has_symbol build/ssh-authtest 'T libssh2_userauth_gssapi_with_mic_ex'
@@ -269,6 +273,29 @@ configure_without()
         expect_error "$package"
     done
     [[ -n $gssapi || $output == *--disable-gssapi* ]] || complain "the way without is not told"
+}
+
+@test "a libcrypto before 3.0: configure says which is needed" {
+    local folder
+    folder=$(pkg-config --variable=pcfiledir libcrypto)
+    mkdir old
+    sed 's/^Version:.*/Version: 1.1.1w/' "$folder/libcrypto.pc" >old/libcrypto.pc
+    PKG_CONFIG_PATH=$PWD/old configure
+    expect_error 'libcrypto 3.0 or later was not found' libssl-dev
+}
+
+@test "--disable-late-loading: linked with all of them, and nothing is loaded" {
+    local library
+    configure --disable-late-loading
+    expect_ok
+    expect_line '^  loaded late +none$'
+    refute grep -q '^#define LATE_' build/config.h
+    build
+    for library in libreadline liboath libjansson libmxml ${gssapi:-libgssapi_krb5}; do
+        [[ $library = --* ]] || needs_library build/ssh-authtest "$library" || complain "not linked: $library"
+    done
+    run build/ssh-authtest -F none -p 1 --format=json 127.0.0.1
+    [[ $status = 7 && $output = *'"version":1'* ]] || complain "no JSON"
 }
 
 @test "--disable-gssapi: needs no Kerberos, and the program says that it has none" {

@@ -35,6 +35,7 @@ unit_tests = \
 	tests/unit/keyfile_test \
 	tests/unit/known_hosts_append_test \
 	tests/unit/known_hosts_test \
+	tests/unit/late_test \
 	tests/unit/ledger_test \
 	tests/unit/line_test \
 	tests/unit/list_test \

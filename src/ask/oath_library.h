@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What one-time passwords call of liboath, which is loaded with the first one.
+ * What one-time passwords call of liboath, which is loaded with the first one,
+ * or before a connection that a rule may need it for.
  */
 #ifndef OATH_LIBRARY_H
 #define OATH_LIBRARY_H
@@ -21,14 +22,7 @@ bool oath_library_load(struct failure *failure);
 
 #include "util/late.h"
 
-struct oath_library {
-    OATH_LIBRARY(LATE_MEMBER)
-};
-
-extern union oath_library_table {
-    struct oath_library of;
-    void *addresses[sizeof(struct oath_library) / sizeof(void *)];
-} oath_library;
+LATE_TABLE(oath, OATH_LIBRARY);
 
 #define oath_init           (*oath_library.of.oath_init)
 #define oath_totp_generate2 (*oath_library.of.oath_totp_generate2)

@@ -324,6 +324,12 @@ prompt_possible(void)
     return tty_possible() || askpass_wanted(false);
 }
 
+bool
+prompt_ready(struct failure *failure)
+{
+    return !tty_possible() || askpass_wanted(true) || readline_library_load(failure);
+}
+
 const char *
 prompt_place(void)
 {

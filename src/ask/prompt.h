@@ -28,6 +28,10 @@ struct prompt {
  * foreground; that counts as possible. */
 bool prompt_possible(void);
 
+/* Loads what asks there, before a connection for which a person is to be asked. False with
+ * INTERNAL in `failure`. Where nobody can be asked nothing is loaded: true. */
+bool prompt_ready(struct failure *failure);
+
 /* Where the next answer comes from, for the report: "terminal" or "askpass". */
 const char *prompt_place(void);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What prompts call of readline, which is loaded with the first one.
+ * What prompts call of readline, which is loaded with the first one,
+ * or before a connection that a rule may need it for.
  */
 #ifndef READLINE_LIBRARY_H
 #define READLINE_LIBRARY_H
@@ -65,14 +66,7 @@ bool readline_library_load(struct failure *failure);
 
 #include "util/late.h"
 
-struct readline_library {
-    READLINE_LIBRARY(LATE_MEMBER)
-};
-
-extern union readline_library_table {
-    struct readline_library of;
-    void *addresses[sizeof(struct readline_library) / sizeof(void *)];
-} readline_library;
+LATE_TABLE(readline, READLINE_LIBRARY);
 
 #define readline                      (*readline_library.of.readline)
 #define rl_backward_char              (*readline_library.of.rl_backward_char)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask/prompt.h"
 #include "ask/source_kind.h"
 #include "ask/variable.h"
 #include "util/escape.h"
@@ -111,8 +112,8 @@ ask_parse(struct source *source, const char **why)
 static bool
 ask_check(const struct source *source, struct failure *failure)
 {
-    (void)source, (void)failure;
-    return true;
+    (void)source;
+    return prompt_ready(failure);
 }
 
 const struct source_kind source_env = {"env:", "NAME", env_parse, env_check, env_read};

@@ -150,7 +150,8 @@ totp_answer(const struct totp *totp, const struct source *source, const char *lo
     char code[TOTP_CODE_SIZE];
     time_t now;
 
-    if (!claim_period(totp, source, login, deadline, &now, failure)) {
+    /* it was checked before; nobody has claimed a period if that has failed since */
+    if (!totp_ready(failure) || !claim_period(totp, source, login, deadline, &now, failure)) {
         return false;
     }
     bool good = totp_code(totp, now, code) && secret_append(answer, code, totp->digits);
@@ -201,5 +202,11 @@ totp_parse_path(struct source *source, const char **why)
     return source->value[0] != '\0';
 }
 
-const struct source_kind source_totp = {"totp:", "PATH", totp_parse_path, source_file_check,
+static bool
+totp_check(const struct source *source, struct failure *failure)
+{
+    return source_file_check(source, failure) && totp_ready(failure);
+}
+
+const struct source_kind source_totp = {"totp:", "PATH", totp_parse_path, totp_check,
                                         totp_read};

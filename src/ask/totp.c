@@ -263,29 +263,39 @@ totp_free(struct totp *totp)
     secret_free(&totp->key);
 }
 
-static bool library_ready;
+static bool initialized;
 
 static void
 library_init(void)
 {
-    struct failure failure = FAILURE_INIT;
+    initialized = oath_init() == OATH_OK;
+}
 
-    library_ready = oath_library_load(&failure) && oath_init() == OATH_OK;
+bool
+totp_ready(struct failure *failure)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    if (!oath_library_load(failure)) {
+        return false;
+    }
+    pthread_once(&once, library_init);
+    if (!initialized) {
+        failure_set(failure, OUTCOME_INTERNAL, "liboath cannot be initialized");
+    }
+    return initialized;
 }
 
 bool
 totp_code(const struct totp *totp, time_t now, char code[TOTP_CODE_SIZE])
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     static const int flags[] = {
         [TOTP_SHA1] = 0,
         [TOTP_SHA256] = OATH_TOTP_HMAC_SHA256,
         [TOTP_SHA512] = OATH_TOTP_HMAC_SHA512,
     };
 
-    pthread_once(&once, library_init);
-    return library_ready &&
-           oath_totp_generate2(totp->key.text, totp->key.len, now, totp->period,
+    return oath_totp_generate2(totp->key.text, totp->key.len, now, totp->period,
                                OATH_TOTP_DEFAULT_START_TIME, totp->digits,
                                flags[totp->algorithm], code) == OATH_OK;
 }

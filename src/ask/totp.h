@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "util/failure.h"
 #include "util/secret.h"
 
 #define TOTP_CODE_SIZE  9     /* eight digits and a NUL */
@@ -35,6 +36,10 @@ bool totp_parse(struct totp *totp, const char *text, size_t len, const char **wh
 
 /* Wipes; safe on a zeroed struct and twice. */
 void totp_free(struct totp *totp);
+
+/* Loads liboath, unless it was. False with INTERNAL in `failure`: totp_code() is not to be
+ * called then. */
+bool totp_ready(struct failure *failure);
 
 /* The password of the period that `now` is in, to be wiped by the caller. False where the
  * library could not compute it. */

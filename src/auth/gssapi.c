@@ -18,8 +18,11 @@ explain(struct attempt *attempt, int rc)
     const struct failure *failure = gssapi_with_mic_failure(attempt->session);
     char text[512];
 
-    if ((rc != LIBSSH2_ERROR_PASSWORD_EXPIRED && rc != LIBSSH2_ERROR_GSSAPI_FAILURE) ||
-        failure_is_set(&attempt->session->packet.failure))
+    if (failure_is_set(&attempt->session->packet.failure))
+        return;
+    if (rc == LIBSSH2_ERROR_ALLOC && failure_is_set(failure))
+        failure_set(&step->failure, failure->outcome, "%s", failure->message);
+    if (rc != LIBSSH2_ERROR_PASSWORD_EXPIRED && rc != LIBSSH2_ERROR_GSSAPI_FAILURE)
         return;
     if (rc == LIBSSH2_ERROR_PASSWORD_EXPIRED) {
         failure_set(&step->failure, OUTCOME_PASSWORD_EXPIRED, "%s",

@@ -199,6 +199,8 @@ check_agent(struct failure *failure)
 static bool
 check_gss(const struct layer *layer, struct failure *failure)
 {
+    if (has_method(&layer->options, "gssapi-with-mic") && !gss_choice_load(failure))
+        return false;
     if (!layer->own[OPTION_GSSAPI_CLIENT] && !layer->own[OPTION_CCACHE] &&
         !layer->own[OPTION_KEYTAB])
         return true;

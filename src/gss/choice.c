@@ -126,10 +126,18 @@ check_wait(struct worker *worker, const struct gss_choice *choice, struct failur
 }
 
 bool
+gss_choice_load(struct failure *failure)
+{
+    return gss_library_load(failure);
+}
+
+bool
 gss_choice_check(const struct gss_choice *choice, struct failure *failure)
 {
     if (!gss_choice_is_named(choice))
         return true;
+    if (!gss_choice_load(failure))
+        return false;
     struct check *check = calloc(1, sizeof *check);
     if (!check || !pages_could_be_had(GSS_ROOM) || !gss_choice_copy(&check->choice, choice)) {
         if (check)

@@ -11,7 +11,8 @@
 #include "util/failure.h"
 
 /* Address space that there is to be before the libraries are called, for the helper thread and
- * themselves: MIT Kerberos 1.20 crashes at several places where there is no memory. */
+ * what they ask for; not for themselves, since gss_choice_load() comes first. MIT Kerberos 1.20
+ * crashes at several places where there is no memory. */
 #define GSS_ROOM ((size_t)2 * 1024 * 1024)
 
 /* Zeroed: the default credentials, as the Kerberos libraries find them (KRB5CCNAME,
@@ -22,6 +23,13 @@ struct gss_choice {
     const char *keytab; /* a path, or TYPE:rest; a ticket is got with it, kept in memory and
                            dropped; NULL: none. Not together with `ccache` */
 };
+
+/*
+ * Loads the libraries, unless they were. Before the first connection of a run that is to use
+ * them, in the thread that asks: whether GSS_ROOM is left shows only behind it. False with
+ * INTERNAL in `failure`, which names the library.
+ */
+bool gss_choice_load(struct failure *failure);
 
 /*
  * Before anything is sent: is there a keytab that can be read, by us alone, with a key for

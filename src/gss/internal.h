@@ -62,10 +62,10 @@ struct gss_look {
 
 /*
  * Looks at the keytab, or at the cache, the one of the client's where a collection has several;
- * blocks no longer than a file lock or a cache's daemon does, and asks no KDC. False, with
- * `failure` as gss_choice_check() has it; of the default cache only damage is a failure
- * (GSSAPI_FAILURE), since GSSAPI tells the rest best. gss_look_close() is to be called in any
- * case.
+ * blocks no longer than a file lock or a cache's daemon does, and asks no KDC. The libraries
+ * must have been loaded. False, with `failure` as gss_choice_check() has it; of the default
+ * cache only damage is a failure (GSSAPI_FAILURE), since GSSAPI tells the rest best.
+ * gss_look_close() is to be called in any case.
  */
 bool gss_look_open(struct gss_look *look, const struct gss_choice *choice,
                    struct failure *failure);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What this room calls of MIT Kerberos, which is loaded when a ticket is first looked for.
+ * What this room calls of MIT Kerberos, which a run with gssapi-with-mic loads.
  */
 #ifndef GSS_LIBRARY_H
 #define GSS_LIBRARY_H
@@ -65,14 +65,7 @@ bool gss_library_load(struct failure *failure);
 
 #include "util/late.h"
 
-struct gss_library {
-    GSS_LIBRARY(LATE_MEMBER)
-};
-
-extern union gss_library_table {
-    struct gss_library of;
-    void *addresses[sizeof(struct gss_library) / sizeof(void *)];
-} gss_library;
+LATE_TABLE(gss, GSS_LIBRARY);
 
 #define GSS_C_NT_HOSTBASED_SERVICE      (*gss_library.of.GSS_C_NT_HOSTBASED_SERVICE)
 #define GSS_KRB5_NT_PRINCIPAL_NAME      (*gss_library.of.GSS_KRB5_NT_PRINCIPAL_NAME)

@@ -235,8 +235,6 @@ gss_look_open(struct gss_look *look, const struct gss_choice *choice, struct fai
     char text[GSS_TEXT_MAX], shown[GSS_LABEL_MAX];
 
     *look = (struct gss_look){.code = 0};
-    if (!gss_library_load(failure))
-        return false;
     krb5_error_code code = krb5_init_context(&look->krb5);
     if (code) {
         look->krb5 = NULL;

@@ -30,14 +30,7 @@ bool json_library_load(struct failure *failure);
 
 #include "util/late.h"
 
-struct json_library {
-    JSON_LIBRARY(LATE_MEMBER)
-};
-
-extern union json_library_table {
-    struct json_library of;
-    void *addresses[sizeof(struct json_library) / sizeof(void *)];
-} json_library;
+LATE_TABLE(json, JSON_LIBRARY);
 
 #define json_array            (*json_library.of.json_array)
 #define json_array_append_new (*json_library.of.json_array_append_new)

@@ -5,37 +5,10 @@
 #include <config.h>
 
 #include "report/xml_library.h"
+#include "util/late.h"
 
 #ifdef LATE_MXML
-
-union xml_library_table xml_library;
-
-static const char *const names[] = {XML_LIBRARY(LATE_NAME)};
-
-_Static_assert(sizeof names / sizeof *names == sizeof xml_library.addresses / sizeof(void *),
-               "a name for each address");
-
-static struct late_library library = {
-    .file = LATE_MXML,
-    .purpose = "--format=junit",
-    .names = names,
-    .addresses = xml_library.addresses,
-    .count = sizeof names / sizeof *names,
-};
-
-bool
-xml_library_load(struct failure *failure)
-{
-    return late_load(&library, failure);
-}
-
+LATE_LIBRARY(xml, LATE_MXML, "--format=junit", XML_LIBRARY);
 #else
-
-bool
-xml_library_load(struct failure *failure)
-{
-    (void)failure;
-    return true;
-}
-
+LATE_LINKED(xml);
 #endif

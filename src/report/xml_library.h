@@ -31,14 +31,7 @@ bool xml_library_load(struct failure *failure);
 
 #include "util/late.h"
 
-struct xml_library {
-    XML_LIBRARY(LATE_MEMBER)
-};
-
-extern union xml_library_table {
-    struct xml_library of;
-    void *addresses[sizeof(struct xml_library) / sizeof(void *)];
-} xml_library;
+LATE_TABLE(xml, XML_LIBRARY);
 
 #define mxmlDelete           (*xml_library.of.mxmlDelete)
 #define mxmlElementSetAttr   (*xml_library.of.mxmlElementSetAttr)

@@ -29,7 +29,7 @@
  * The session must be one that session_open() made, with the handshake complete.
  *
  * Returns 0, or
- *   LIBSSH2_ERROR_ALLOC                  memory
+ *   LIBSSH2_ERROR_ALLOC                  memory, or the libraries are not there
  *   LIBSSH2_ERROR_SOCKET_SEND            the connection failed
  *   LIBSSH2_ERROR_AUTHENTICATION_FAILED  the server refused the user, or the ticket
  *   LIBSSH2_ERROR_PASSWORD_EXPIRED       Kerberos says that the client's password has expired

@@ -35,6 +35,13 @@ gssapi_with_mic_free(struct session *session)
 }
 
 bool
+gss_choice_load(struct failure *failure)
+{
+    (void)failure;
+    return true;
+}
+
+bool
 gss_choice_check(const struct gss_choice *choice, struct failure *failure)
 {
     const char *option = choice->keytab   ? "--keytab"

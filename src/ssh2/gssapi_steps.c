@@ -48,13 +48,14 @@ gssapi_finish_out_of_memory(struct session *session, struct gssapi_login *login)
 static int
 finish_failure(struct session *session, struct gssapi_login *login)
 {
-    if (gss_exchange_failure(login->exchange)->outcome == OUTCOME_INTERNAL)
-        return gssapi_finish_out_of_memory(session, login);
-    return gssapi_finish(session, login,
-                         gss_exchange_password_expired(login->exchange)
-                             ? LIBSSH2_ERROR_PASSWORD_EXPIRED
-                             : LIBSSH2_ERROR_GSSAPI_FAILURE,
-                         gss_exchange_failure(login->exchange)->message);
+    const struct failure *failure = gss_exchange_failure(login->exchange);
+    int rc = LIBSSH2_ERROR_GSSAPI_FAILURE;
+
+    if (failure->outcome == OUTCOME_INTERNAL)
+        rc = LIBSSH2_ERROR_ALLOC; /* or the libraries are not there: the message says which */
+    else if (gss_exchange_password_expired(login->exchange))
+        rc = LIBSSH2_ERROR_PASSWORD_EXPIRED;
+    return gssapi_finish(session, login, rc, failure->message);
 }
 
 /* Runs `step` in a worker: EAGAIN until it is done, then 0. */

@@ -10,19 +10,55 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* All names, or none is used. */
-static bool
+/* The first name that it does not have: none of its functions is used then. NULL: all are
+ * there. */
+static const char *
 find_all(const struct late_library *library)
 {
     for (size_t i = 0; i < library->count; i++) {
         library->addresses[i] = dlsym(RTLD_DEFAULT, library->names[i]);
         if (!library->addresses[i])
-            return false;
+            return library->names[i];
     }
-    return true;
+    return NULL;
+}
+
+/* Not on systems whose pages are larger: other variables are in them. Where the kernel refuses,
+ * all works. */
+static void
+make_read_only(const struct late_library *library)
+{
+    if (sysconf(_SC_PAGESIZE) == LATE_PAGE)
+        (void)mprotect(library->addresses, library->size, PROT_READ);
+}
+
+/* Under the lock. */
+static bool
+load(struct late_library *library, struct failure *failure)
+{
+    errno = 0;
+    void *handle = dlopen(library->file, RTLD_NOW | RTLD_GLOBAL);
+    const char *missing = handle ? find_all(library) : NULL;
+    if (handle && !missing) {
+        make_read_only(library);
+        return true;
+    }
+    if (errno == ENOMEM)
+        return failure_no_memory(failure);
+    if (missing) {
+        failure_set(failure, OUTCOME_INTERNAL, "%s: %s: it has no %s", library->purpose,
+                    library->file, missing);
+        return false;
+    }
+    const char *why = dlerror(); /* begins with the file */
+    failure_set(failure, OUTCOME_INTERNAL, "%s: %s", library->purpose,
+                why ? why : library->file);
+    return false;
 }
 
 bool
@@ -31,18 +67,8 @@ late_load(struct late_library *library, struct failure *failure)
     if (atomic_load(&library->loaded))
         return true;
     pthread_mutex_lock(&lock);
-    errno = 0;
-    bool good = atomic_load(&library->loaded) ||
-                (dlopen(library->file, RTLD_NOW | RTLD_GLOBAL) && find_all(library));
-    bool short_of_memory = !good && errno == ENOMEM;
-    const char *why = good ? NULL : dlerror();
-    if (good)
-        atomic_store(&library->loaded, true);
-    else if (short_of_memory)
-        failure_no_memory(failure);
-    else
-        failure_set(failure, OUTCOME_INTERNAL, "%s: %s", library->purpose,
-                    why ? why : library->file);
+    bool good = atomic_load(&library->loaded) || load(library, failure);
+    atomic_store(&library->loaded, good);
     pthread_mutex_unlock(&lock);
     return good;
 }

@@ -18,6 +18,7 @@ try_codes(const struct totp *totp)
     REQUIRE(totp->key.len > 0 && totp->digits >= 6 && totp->digits <= 8);
     REQUIRE(totp->period >= 1 && totp->period <= TOTP_PERIOD_MAX);
     REQUIRE(end > now && end - now <= (time_t)totp->period);
+    REQUIRE(totp_ready(&FAILURE_INIT));
     REQUIRE(totp_code(totp, now, code) && totp_code(totp, end - 1, same));
     REQUIRE(strlen(code) == totp->digits && strspn(code, "0123456789") == totp->digits);
     REQUIRE(strcmp(code, same) == 0);

@@ -57,7 +57,7 @@ code_at(unsigned period, time_t now)
     struct totp totp = {.algorithm = TOTP_SHA1, .digits = 6, .period = period};
     assert_true(secret_init(&totp.key));
     assert_true(secret_append(&totp.key, "12345", 5));
-    assert_true(totp_code(&totp, now, code));
+    assert_true(totp_ready(&FAILURE_INIT) && totp_code(&totp, now, code));
     totp_free(&totp);
     return code;
 }

@@ -35,6 +35,7 @@ gives_the_passwords_of_the_rfc(void **state)
     };
     static const char seed[] = SEED SEED SEED SEED SEED SEED "1234";
     static const size_t lengths[] = {20, 32, 64};
+    assert_true(totp_ready(&FAILURE_INIT));
     for (unsigned algorithm = TOTP_SHA1; algorithm <= TOTP_SHA512; algorithm++) {
         struct totp totp = {
             .algorithm = (enum totp_algorithm)algorithm, .digits = 8, .period = 30};
@@ -61,6 +62,7 @@ knows_the_period(void **state)
     assert_int_equal(totp_period_end(&totp, 0), 30);
     assert_int_equal(totp_period_end(&totp, 29), 30);
     assert_int_equal(totp_period_end(&totp, 30), 60);
+    assert_true(totp_ready(&FAILURE_INIT));
     assert_true(secret_init(&totp.key));
     assert_true(secret_append(&totp.key, SEED, 10));
     assert_true(totp_code(&totp, 1111111079, before));
