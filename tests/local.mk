@@ -206,7 +206,8 @@ tests_valgrind_faulty_LDFLAGS =
 tests_peer_libssh_server_SOURCES = \
 	tests/peer/libssh_accounts.c tests/peer/libssh_accounts.h \
 	tests/peer/libssh_login.c tests/peer/libssh_login.h \
-	tests/peer/libssh_server.c
+	tests/peer/libssh_server.c \
+	tests/peer/listen.c tests/peer/listen.h
 tests_peer_libssh_server_CPPFLAGS = $(LIBSSH_CFLAGS)
 tests_peer_libssh_server_LDADD = $(LIBSSH_LIBS)
 tests_peer_libssh_server_LDFLAGS = $(HARDEN_LDFLAGS)

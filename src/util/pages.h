@@ -16,8 +16,8 @@
  */
 void pages_are_scarce(void);
 
-/* Overwrites it, but for whole pages that are not in memory, most of which nobody has used since
- * they were given back: to be given back next. */
+/* Overwrites it, but for whole pages that are not in memory, most of which nobody has used
+ * since they were given back: to be given back next. */
 void pages_wipe(void *begin, size_t size);
 
 /*

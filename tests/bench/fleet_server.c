@@ -15,7 +15,6 @@
  */
 #include <config.h>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -31,6 +30,8 @@
 #include <libssh/callbacks.h>
 #include <libssh/libssh.h>
 #include <libssh/server.h>
+
+#include "../peer/listen.h"
 
 #define STACK   (256 * 1024)
 #define SECONDS 60 /* a client may be silent */
@@ -124,24 +125,6 @@ answer(void *unused)
     _exit(0); /* no handler of libcrypto's, while threads use it */
 }
 
-static int
-listen_somewhere(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 || listen(fd, 4096) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
-        perror("fleet_server");
-        exit(1);
-    }
-    printf("%d\n", ntohs(address.sin_port));
-    fflush(stdout);
-    return fd;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -165,7 +148,7 @@ main(int argc, char **argv)
         fprintf(stderr, "fleet_server: cannot begin\n");
         return 1;
     }
-    fd = listen_somewhere();
+    fd = listen_somewhere("fleet_server", 4096);
     if (pthread_create(&id, NULL, answer, NULL) != 0)
         return 1;
     while ((connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)

@@ -18,7 +18,9 @@ tests_bench_delay_relay_SOURCES = \
 	tests/bench/relay_link.c tests/bench/relay_link.h
 tests_bench_delay_relay_LDADD =
 tests_bench_delay_relay_LDFLAGS = $(HARDEN_LDFLAGS)
-tests_bench_fleet_server_SOURCES = tests/bench/fleet_server.c
+tests_bench_fleet_server_SOURCES = \
+	tests/bench/fleet_server.c \
+	tests/peer/listen.c tests/peer/listen.h
 tests_bench_fleet_server_CPPFLAGS = $(LIBSSH_CFLAGS)
 tests_bench_fleet_server_LDADD = $(LIBSSH_LIBS)
 tests_bench_fleet_server_LDFLAGS = $(HARDEN_LDFLAGS)

@@ -23,7 +23,6 @@
  *   accepted USER METHOD entirely|partly
  *   message TYPE SUBTYPE                   has no place in a login
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -37,6 +36,7 @@
 #include <unistd.h>
 
 #include "libssh_login.h"
+#include "listen.h"
 
 static const char *host_name = "localhost";
 static struct accepted accepted = {.principal = ""};
@@ -79,24 +79,6 @@ serve(ssh_bind listener, int fd)
     /* It drops what it cannot send at once, and has to be told first that it can. */
     if (login.over && ssh_event_dopoll(event, 0) != SSH_ERROR)
         ssh_disconnect(session);
-}
-
-static int
-listen_somewhere(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 || listen(fd, 128) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
-        perror("libssh_server");
-        exit(1);
-    }
-    printf("%d\n", ntohs(address.sin_port));
-    fflush(stdout);
-    return fd;
 }
 
 static ssh_bind
@@ -155,7 +137,7 @@ main(int argc, char **argv)
         return 1;
     listener = make_listener(host_keys);
     signal(SIGCHLD, SIG_IGN);
-    fd = listen_somewhere();
+    fd = listen_somewhere("libssh_server", 128);
     for (;;) {
         int connection = accept(fd, NULL, NULL), on = 1;
 
