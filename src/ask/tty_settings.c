@@ -33,8 +33,30 @@ static sigset_t mask_before;
 /* ---- putting the settings back; async-signal-safe ---- */
 
 /*
+ * Discards what was typed. tcflush(3) would do the same to a Ctrl-C that the kernel has not yet
+ * taken in; read(2) has it taken in first. Not for ever, where a terminal sends without end.
+ * Returns 0, or an errno.
+ */
+static int
+discard_input(void)
+{
+    char typed[256];
+    ssize_t n = 0; /* at Ctrl-D too, behind which there may be more, and at a hang-up */
+    for (int i = 0; i < 64 && n >= 0; i++) {
+        n = read(tty_fd, typed, sizeof typed);
+    }
+    int error = n < 0 && errno != EAGAIN ? errno : 0;
+    if (n >= 0) {
+        tcflush(tty_fd, TCIFLUSH);
+    }
+    explicit_bzero(typed, sizeof typed);
+    return error;
+}
+
+/*
  * Not from the background: whoever has the terminal now has settings of their own, and their
- * shell has put ours away. Call with SIGTTOU blocked, lest we stop after all.
+ * shell has put ours away. Call with SIGTTOU and SIGTTIN blocked, lest we stop after all. What
+ * was typed is discarded before, lest it be echoed, and after, lest the shell run it.
  */
 static void
 settings_restore(void)
@@ -43,8 +65,9 @@ settings_restore(void)
         return;
     }
     changed = 0;
+    (void)discard_input();
     tcsetattr(tty_fd, TCSANOW, &saved);
-    tcflush(tty_fd, TCIFLUSH);
+    (void)discard_input();
 }
 
 /* ---- signals ---- */
@@ -203,24 +226,6 @@ settings_raw(const struct termios *from)
 }
 
 /*
- * Discards what was typed before the prompt, in raw mode. tcflush(3) would do the same to a
- * Ctrl-C that the kernel has not yet taken in; read(2) has it taken in first. Bounded: what a
- * terminal sends without end is typed, then. Returns 0, or an errno.
- */
-static int
-discard_input(void)
-{
-    char typed[256];
-    ssize_t n = 1;
-    for (int i = 0; i < 64 && n > 0; i++) {
-        n = read(tty_fd, typed, sizeof typed);
-    }
-    int error = n < 0 && errno != EAGAIN ? errno : 0; /* 0, a hang-up: the next read tells */
-    explicit_bzero(typed, sizeof typed);
-    return error;
-}
-
-/*
  * The settings in force are taken for the user's unless they are ours, as after SIGSTOP.
  * Returns 0, or an errno. EINTR: the process was stopped for being in the background, and goes
  * on.
@@ -299,7 +304,7 @@ tty_settings_end(void)
     int error = errno;
     sigset_t all, now;
     sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &now); /* SIGTTOU above all: see settings_restore() */
+    pthread_sigmask(SIG_BLOCK, &all, &now); /* see settings_restore() */
     settings_restore();
     changed = 0;
     pthread_sigmask(SIG_SETMASK, &now, NULL);

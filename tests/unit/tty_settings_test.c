@@ -146,21 +146,64 @@ input_is_discarded(void)
     return good && len == 5 && memcmp(typed, "at it", 5) == 0;
 }
 
+/* What was typed at the prompt, and not read, is not for the shell. */
+static bool
+rest_is_discarded(void)
+{
+    char typed[64];
+    bool good = open_terminal();
+
+    signals_install();
+    good = good && tty_settings_begin(terminal) == TTY_NONE;
+    good = good && write(controller,
+                         "a line\n\x04"
+                         "and more",
+                         16) == 16;
+    tty_settings_end();
+    struct pollfd wait = {.fd = terminal, .events = POLLIN};
+    return good && poll(&wait, 1, 50) == 0 && read(terminal, typed, sizeof typed) == -1;
+}
+
 /* Ctrl-C is no input that came too early, even where the kernel has not yet taken it in. */
 static bool
-ctrl_c_is_kept(void)
+ctrl_c_is_kept(void (*disturb)(void))
 {
     bool good = open_terminal();
 
     signals_install();
     good = good && tty_settings_begin(terminal) == TTY_NONE;
-    let_in(SIGCONT);
-    good = good && write(controller, "\x03", 1) == 1;
+    disturb();
     enum tty_event event = tty_settings_news();
     good = good && (event == TTY_RESUMED || event == TTY_SIGNAL);
     good = good && signals_poll(NULL, 0, &(struct timespec){.tv_sec = PATIENCE}) == -1;
     tty_settings_end();
     return good && signals_caught() == SIGINT;
+}
+
+static void
+continue_and_type(void)
+{
+    let_in(SIGCONT);
+    (void)!write(controller, "\x03", 1);
+}
+
+static void
+type_and_stop(void)
+{
+    (void)!write(controller, "\x03", 1);
+    let_in(SIGTSTP);
+}
+
+static bool
+ctrl_c_behind_a_continue_is_kept(void)
+{
+    return ctrl_c_is_kept(continue_and_type);
+}
+
+static bool
+ctrl_c_before_a_stop_is_kept(void)
+{
+    return ctrl_c_is_kept(type_and_stop);
 }
 
 /* ---- cmocka ---- */
@@ -192,13 +235,17 @@ TEST(settings_survive_a_stop)
 TEST(settings_survive_a_stop_in_a_continue)
 TEST(input_is_discarded)
 
-/* As often as it takes to strike while the terminal is taken again. */
+TEST(rest_is_discarded)
+
+/* As often as it takes to strike while the settings are changed. */
 static void
 test_ctrl_c_is_kept(void **state)
 {
     (void)state;
-    for (int i = 0; i < 200; i++)
-        in_a_process(ctrl_c_is_kept);
+    for (int i = 0; i < 200; i++) {
+        in_a_process(ctrl_c_behind_a_continue_is_kept);
+        in_a_process(ctrl_c_before_a_stop_is_kept);
+    }
 }
 
 int
@@ -210,6 +257,7 @@ main(void)
         cmocka_unit_test(test_settings_survive_a_stop),
         cmocka_unit_test(test_settings_survive_a_stop_in_a_continue),
         cmocka_unit_test(test_input_is_discarded),
+        cmocka_unit_test(test_rest_is_discarded),
         cmocka_unit_test(test_ctrl_c_is_kept),
     };
 
