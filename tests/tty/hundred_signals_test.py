@@ -104,6 +104,17 @@ class Signals:
         return [number for number in self.sent if number in FATAL]
 
 
+def is_stopped(t):
+    """Now, by the kernel: what the session leader tells of it may be late, and a SIGCONT of ours have come since."""
+    if not t.stopped or t.status is not None:
+        return False
+    try:
+        with open(f"/proc/{t.pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] == "T"
+    except FileNotFoundError:
+        return False
+
+
 def settings_are_back(t, when):
     equal(t.settings().hex(), t.before.hex(), f"settings {when}:")
 
@@ -132,11 +143,11 @@ def go_on(t, signals, prompt):
     quiet = 0
     while t.status is None and quiet < 3:
         if signals.fatal:
-            t.until(lambda: t.stopped or t.status is not None, "end, or stop")
+            t.until(lambda: is_stopped(t) or t.status is not None, "end, or stop")
         else:
             t.quiet(0.03)
         quiet += 1
-        if not t.stopped:
+        if not is_stopped(t):
             continue
         quiet = 0
         settings_are_back(t, "while it is stopped")
@@ -144,7 +155,7 @@ def go_on(t, signals, prompt):
         if way < 0.25:
             t.background()
             t.quiet(0.05)
-            if t.stopped:
+            if is_stopped(t):
                 settings_are_back(t, "in the background")
         elif way < 0.35:
             signals.send(chance.choice(FATAL))
@@ -152,7 +163,7 @@ def go_on(t, signals, prompt):
         t.foreground()
         signals.sent.append(signal.SIGCONT)
         if not signals.fatal:
-            t.until(lambda: t.stopped or t.shown.count(prompt.encode()) > prompts, "prompt after the stop")
+            t.until(lambda: is_stopped(t) or t.shown.count(prompt.encode()) > prompts, "prompt after the stop")
     if t.status is None:
         waits(t, prompt)
 
@@ -184,8 +195,8 @@ def typing(t, signals, prompt):
 def behind(t, signals):
     """The answer is on its way: the prompt does not come again."""
     while t.status is None:
-        t.until(lambda: t.stopped or t.status is not None, "end")
-        if t.stopped:
+        t.until(lambda: is_stopped(t) or t.status is not None, "end")
+        if is_stopped(t):
             settings_are_back(t, "while it is stopped")
             t.foreground()
 
