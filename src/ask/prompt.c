@@ -296,7 +296,8 @@ outcome_of_now(struct failure *failure)
 static enum outcome
 read_answer(const struct prompt *prompt, struct secret *answer, struct failure *failure)
 {
-    if (!readline_library_load(failure)) {
+    /* no time is spent on it where there is no terminal, which tty_begin() says */
+    if (tty_possible() && !readline_library_load(failure)) {
         return failure->outcome;
     }
     enum tty_event event = tty_begin();
