@@ -96,19 +96,13 @@ in_other_thread(void)
     return installed && !pthread_equal(pthread_self(), main_thread);
 }
 
-/* Lets pending signals in, for a moment. Mostly there is none, and one call says so. */
+/* Lets pending signals in, for a moment: the four, and those that a prompt has blocked. Mostly
+ * there is none, and one call says so. */
 static void
 deliver_pending(void)
 {
-    sigset_t before;
-    bool any = false;
-    if (in_other_thread() || sigpending(&before) != 0) {
-        return;
-    }
-    for (size_t i = 0; i < NOTED; i++) {
-        any |= sigismember(&before, noted[i]) == 1;
-    }
-    if (!any) {
+    sigset_t pending, before;
+    if (in_other_thread() || sigpending(&pending) != 0 || sigisemptyset(&pending)) {
         return;
     }
     pthread_sigmask(SIG_SETMASK, &wait_mask, &before);
