@@ -15,7 +15,7 @@
 #include "util/signals.h"
 #include "util/thread.h"
 
-/* 72 KiB is what all methods were seen to use, 64 of which are overwritten by util/wipe.c. */
+/* 72 KiB are the most that a method was seen to use, with 64 that util/wipe.c may overwrite. */
 #define STACK_SIZE ((size_t)256 * 1024)
 
 enum { FAILED_MAX = 3 }; /* times without room, before a task has to wait for the others */

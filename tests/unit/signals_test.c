@@ -14,11 +14,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "apart.h"
 #include "util/deadline.h"
 #include "util/signals.h"
 #include "util/thread.h"
@@ -129,26 +129,11 @@ is_not_inherited(void)
     return flags >= 0 && (flags & FD_CLOEXEC) != 0 && fcntl(4, F_GETFD) < 0;
 }
 
-static void
-apart(bool (*test)(void))
-{
-    pid_t pid = fork();
-    int status = -1;
-
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        alarm(PATIENCE * 2);
-        _exit(test() ? 0 : 1);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-}
-
 #define TEST(function)                                                                         \
     static void test_##function(void **state)                                                  \
     {                                                                                          \
         (void)state;                                                                           \
-        apart(function);                                                                       \
+        ASSERT_APART(function());                                                              \
     }
 
 TEST(waits_end)

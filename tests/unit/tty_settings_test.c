@@ -16,13 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "apart.h"
 #include "ask/tty_settings.h"
 #include "util/signals.h"
 
@@ -33,6 +33,7 @@ static int controller = -1, terminal = -1;
 static bool
 open_terminal(void)
 {
+    alarm(PATIENCE * 2);
     controller = posix_openpt(O_RDWR | O_NOCTTY);
     if (setsid() < 0 || controller < 0 || grantpt(controller) != 0 || unlockpt(controller) != 0)
         return false;
@@ -97,30 +98,6 @@ stopped_while_continuing(void)
     let_in(SIGCONT);
     raise(SIGTSTP);
     return tty_settings_news() == TTY_RESUMED && is_raw() && continued() && stopped();
-}
-
-static bool
-undisturbed_settings_survive(void)
-{
-    return settings_survive(nothing);
-}
-
-static bool
-settings_survive_a_continue(void)
-{
-    return settings_survive(continued);
-}
-
-static bool
-settings_survive_a_stop(void)
-{
-    return settings_survive(stopped);
-}
-
-static bool
-settings_survive_a_stop_in_a_continue(void)
-{
-    return settings_survive(stopped_while_continuing);
 }
 
 /* What was typed before the prompt is gone; what is typed at it is not. */
@@ -194,48 +171,21 @@ type_and_stop(void)
     let_in(SIGTSTP);
 }
 
-static bool
-ctrl_c_behind_a_continue_is_kept(void)
-{
-    return ctrl_c_is_kept(continue_and_type);
-}
-
-static bool
-ctrl_c_before_a_stop_is_kept(void)
-{
-    return ctrl_c_is_kept(type_and_stop);
-}
-
 /* ---- cmocka ---- */
 
-static void
-in_a_process(bool (*part)(void))
-{
-    pid_t pid = fork();
-
-    if (pid == 0) {
-        alarm(PATIENCE * 2);
-        _exit(part() ? 0 : 1);
-    }
-    int status = -1;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-}
-
-#define TEST(name)                                                                             \
+#define TEST(name, expression)                                                                 \
     static void test_##name(void **state)                                                      \
     {                                                                                          \
         (void)state;                                                                           \
-        in_a_process(name);                                                                    \
+        ASSERT_APART(expression);                                                              \
     }
 
-TEST(undisturbed_settings_survive)
-TEST(settings_survive_a_continue)
-TEST(settings_survive_a_stop)
-TEST(settings_survive_a_stop_in_a_continue)
-TEST(input_is_discarded)
-
-TEST(rest_is_discarded)
+TEST(undisturbed_settings_survive, settings_survive(nothing))
+TEST(settings_survive_a_continue, settings_survive(continued))
+TEST(settings_survive_a_stop, settings_survive(stopped))
+TEST(settings_survive_a_stop_in_a_continue, settings_survive(stopped_while_continuing))
+TEST(input_is_discarded, input_is_discarded())
+TEST(rest_is_discarded, rest_is_discarded())
 
 /* As often as it takes to strike while the settings are changed. */
 static void
@@ -243,8 +193,8 @@ test_ctrl_c_is_kept(void **state)
 {
     (void)state;
     for (int i = 0; i < 200; i++) {
-        in_a_process(ctrl_c_behind_a_continue_is_kept);
-        in_a_process(ctrl_c_before_a_stop_is_kept);
+        ASSERT_APART(ctrl_c_is_kept(continue_and_type));
+        ASSERT_APART(ctrl_c_is_kept(type_and_stop));
     }
 }
 
